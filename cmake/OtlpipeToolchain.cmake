@@ -1,0 +1,45 @@
+# Compiler, warnings, sanitizers, coverage, linker and compiler cache: everything that holds for every target.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+
+find_program(OTLPIPE_CCACHE ccache)
+if(OTLPIPE_CCACHE)
+  # base_dir makes a hit in one clone serve the next; without it every path of the clone is part of the key.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
+                                  CCACHE_SLOPPINESS=time_macros ${OTLPIPE_CCACHE})
+endif()
+
+find_program(OTLPIPE_MOLD mold)
+if(OTLPIPE_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+add_library(otlpipe_options INTERFACE)
+target_compile_options(otlpipe_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
+                                                 -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
+target_include_directories(otlpipe_options INTERFACE "${CMAKE_SOURCE_DIR}")
+
+if(OTLPIPE_SANITIZE)
+  add_compile_options(-fsanitize=${OTLPIPE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${OTLPIPE_SANITIZE})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # GCC's flow analysis reports false positives inside the standard library once it is instrumented.
+    target_compile_options(otlpipe_options INTERFACE -Wno-maybe-uninitialized -Wno-tsan)
+  endif()
+endif()
+
+option(OTLPIPE_COVERAGE "Instrument for coverage" OFF)
+if(OTLPIPE_COVERAGE)
+  add_compile_options(--coverage)
+  add_link_options(--coverage)
+endif()
+
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1 -DNDEBUG")
