@@ -5,6 +5,9 @@
 #   otlpipe_test(NAME SOURCES a_test.cc … DEPS …)      a gtest binary, each of its tests known to ctest
 include(GoogleTest)
 
+# All that the build generates and sources include; what reads sources without compiling them (clang-tidy) builds this first.
+add_custom_target(generated_headers)
+
 function(otlpipe_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
   if(ARG_SOURCES)
@@ -70,7 +73,10 @@ function(otlpipe_proto name)
       DEPENDS "${root}/${proto}" VERBATIM)
     list(APPEND sources ${outputs})
   endforeach()
+  add_custom_target(${name}_sources DEPENDS ${sources})
+  add_dependencies(generated_headers ${name}_sources)
   add_library(${name} STATIC ${sources})
+  add_dependencies(${name} ${name}_sources)
   target_include_directories(${name} SYSTEM PUBLIC "${out}")
   target_link_libraries(${name} PUBLIC protobuf::libprotobuf ${ARG_DEPS})
   if(ARG_GRPC)

@@ -12,9 +12,16 @@ endif()
 
 find_program(OTLPIPE_CCACHE ccache)
 if(OTLPIPE_CCACHE)
+  if(DEFINED ENV{OTLPIPE_CACHE})
+    set(cache "$ENV{OTLPIPE_CACHE}")
+  elseif(DEFINED ENV{XDG_CACHE_HOME})
+    set(cache "$ENV{XDG_CACHE_HOME}/otlpipe")
+  else()
+    set(cache "$ENV{HOME}/.cache/otlpipe")
+  endif()
   # base_dir makes a hit in one clone serve the next; without it every path of the clone is part of the key.
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
-                                  CCACHE_SLOPPINESS=time_macros ${OTLPIPE_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_DIR=${cache}/ccache CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}
+                                  CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=time_macros ${OTLPIPE_CCACHE})
 endif()
 
 find_program(OTLPIPE_MOLD mold)

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# ctest.sh PRESET: configures, builds and runs the tests of one preset, and ends with ctest's summary.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+preset=${1:?usage: ctest.sh PRESET (dev, asan-ubsan, tsan, coverage, fuzz)}
+mkdir -p build
+cmake --preset "$preset" >"build/$preset-configure.log" 2>&1 || { cat "build/$preset-configure.log" >&2; exit 3; }
+cmake --build "build/$preset" -j "$(nproc)"
+export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_stack_use_after_return=1:strict_string_checks=1}"
+export UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"
+export TSAN_OPTIONS="${TSAN_OPTIONS:-suppressions=$PWD/tests/tsan.supp:halt_on_error=1:second_deadlock_stack=1}"
+ctest --test-dir "build/$preset" -j "$(nproc)" --output-on-failure --no-tests=error
