@@ -8,7 +8,7 @@ export CLUSTER_DIR CLUSTER_MARK
 # identity PID: what tells a process from a later one of the same number, also across a reboot.
 identity() {
   local stat
-  stat="$(cat "/proc/$1/stat" 2>/dev/null)" || return 1
+  [ -n "$1" ] && stat="$(cat "/proc/$1/stat" 2>/dev/null)" || return 1
   # The name in brackets may hold blanks; the start time is the 20th word after it.
   echo "$1 $(awk '{print $20}' <<<"${stat##*) }") $(cat /proc/sys/kernel/random/boot_id)"
 }

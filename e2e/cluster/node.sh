@@ -42,10 +42,21 @@ prepare_mounts() {
   cover_sysctl kernel/keys/root_maxbytes 25000000
 }
 
+# The host's number of this process, and when it started: /proc is still the host's here.
+record_identity() {
+  local stat
+  read -r stat </proc/self/stat
+  readlink "/proc/${stat%% *}/ns/pid" >"$state/pid-namespace"
+  echo "${stat%% *} $(awk '{print $20}' <<<"${stat##*) }") $(cat /proc/sys/kernel/random/boot_id)" >"$state/init"
+}
+
 prepare_network() {
   ip link set lo up
   # up.sh moves our end of the pair in, as the last thing it does before the parts may start.
-  until ip link show eth0 >/dev/null 2>&1; do sleep 0.05; done
+  for _ in $(seq 400); do
+    if ip link show eth0 >/dev/null 2>&1; then break; fi
+    sleep 0.05
+  done
   ip address add "$node_address/30" dev eth0
   ip link set eth0 up
   ip route add default via "$host_address"
@@ -92,6 +103,7 @@ start_parts() {
   part kube-proxy $bin/kube-proxy --config=/var/lib/node/kube-proxy.yaml
 }
 
+record_identity
 hostname "$node_name"
 prepare_mounts
 prepare_network

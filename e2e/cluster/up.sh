@@ -91,10 +91,8 @@ start_node() {
     </dev/null >"$CLUSTER_DIR/var/log/node/init.log" 2>&1 &
   outer=$!
   disown
-  try_for 10 grep -q . "/proc/$outer/task/$outer/children" || die "the node did not start: $(cat "$CLUSTER_DIR/var/log/node/init.log")"
-  pid="$(awk '{print $1}' "/proc/$outer/task/$outer/children")"
-  identity "$pid" >"$CLUSTER_DIR/init"
-  readlink "/proc/$pid/ns/pid" >"$CLUSTER_DIR/pid-namespace"
+  try_for 10 node_pid || die "the node did not start: $(cat "$CLUSTER_DIR/var/log/node/init.log")"
+  pid="$(node_pid)"
   if cgroup_v2; then
     echo "$outer" >"/sys/fs/cgroup/$cgroup/node/cgroup.procs"
     echo "$pid" >"/sys/fs/cgroup/$cgroup/node/cgroup.procs"

@@ -21,7 +21,7 @@ for name in "$@"; do
   if [ "$(cat "$CLUSTER_DIR/images/$name" 2>/dev/null)" = "$stamp" ]; then continue; fi
   try_for 30 in_node ctr version || die "containerd does not answer; see $CLUSTER_DIR/var/log/node/containerd.log"
   in_node ctr -n k8s.io images import - <"$archive" >/dev/null
-  in_node ctr -n k8s.io images ls -q | grep -qxF "$(image_name "$name")" || die "containerd does not list $(image_name "$name")"
+  in_node ctr -n k8s.io images ls -q | grep -xF "$(image_name "$name")" >/dev/null || die "containerd does not list $(image_name "$name")"
   echo "$stamp" >"$CLUSTER_DIR/images/$name"
   say "images: loaded $(image_name "$name")"
 done
