@@ -17,7 +17,7 @@ struct RestClientOptions {
   double requests_per_second = 20;  // steady rate of this process; 0: no limit. Watches count when opened
   int burst = 40;
   std::size_t max_response_bytes = 64U << 20U;
-  std::size_t max_event_bytes = 4U << 20U;  // a longer watch event ends the watch with kResourceExhausted
+  std::size_t max_event_bytes = 4U << 20U;  // a longer watch event ends the watch with kDataLoss
   std::string user_agent = "otlpipe";
 };
 

@@ -36,6 +36,9 @@ class Cache {
   void add_index(std::string index, IndexFunction values);
   void add_handler(ChangeHandler handler);
 
+  // Called once, after the handlers of the first complete list.
+  void add_sync_handler(std::function<void()> handler);
+
   // Null when there is none.
   kube::ObjectPtr get(const kube::ObjectKey& key) const;
   std::vector<kube::ObjectPtr> list() const;
@@ -64,6 +67,7 @@ class Cache {
   std::map<kube::ObjectKey, kube::ObjectPtr> objects_;
   std::map<std::string, Index> indexes_;
   std::vector<ChangeHandler> handlers_;
+  std::vector<std::function<void()>> sync_handlers_;
   bool synced_ = false;
 };
 

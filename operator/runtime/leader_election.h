@@ -1,8 +1,10 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
+#include <mutex>
 #include <stop_token>
 #include <string>
 #include <variant>
@@ -54,6 +56,9 @@ LeaseDecision decide_lease(const nlohmann::json* lease, LeaseView& view, const L
 nlohmann::json lease_object(const nlohmann::json* current, const LeaseDecision& decision,
                             const LeaderElectionOptions& options, WallTime now);
 
+// The Lease object that gives it up, so that the next candidate need not wait.
+nlohmann::json released_lease_object(const nlohmann::json& current, WallTime now);
+
 // Holds the lease for this process. run() on one thread; is_leader() from any.
 class LeaderElection {
  public:
@@ -73,6 +78,10 @@ class LeaderElection {
 
  private:
   Result<bool> try_once();
+  bool acquire(const Callbacks& callbacks, const std::stop_token& stop);
+  void renew(const Callbacks& callbacks, const std::stop_token& stop);
+  bool keep(const std::stop_token& stop);
+  void tell_observed(const Callbacks& callbacks);
   void release();
 
   const LeaderElectionOptions options_;
@@ -80,8 +89,14 @@ class LeaderElection {
   WaitClock& clock_;
   Random& random_;
   const Logger logger_;
-  LeaseView view_;
+  LeaseView view_;    // of run()'s thread, then of the renewing one
+  std::string told_;  // likewise
   std::atomic<bool> leading_{false};
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  MonotonicTime renewed_at_{};  // when the last successful renewal was begun
+  bool usurped_ = false;
 };
 
 }  // namespace otlpipe::runtime

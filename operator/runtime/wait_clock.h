@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <stop_token>
 
 #include "common/time/clock.h"
 
@@ -24,5 +25,8 @@ class SystemWaitClock final : public WaitClock {
   void wait_until(std::unique_lock<std::mutex>& lock, std::condition_variable& condition,
                   MonotonicTime deadline) override;
 };
+
+// Waits for `delay` or until `stop`; false when stopped.
+bool pause(WaitClock& clock, Duration delay, const std::stop_token& stop);
 
 }  // namespace otlpipe::runtime
