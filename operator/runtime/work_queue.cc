@@ -57,8 +57,8 @@ Duration WorkQueue::add_rate_limited(const ObjectKey& key, Duration minimum) {
   const double chance = random_.uniform();
   const std::lock_guard lock(mutex_);
   const int failures = failures_[key]++;
-  const Duration delay = std::max(
-      minimum, backoff(failures, options_.initial_backoff, options_.max_backoff, options_.jitter, chance));
+  const BackoffOptions growth{options_.initial_backoff, options_.max_backoff, 2, options_.jitter};
+  const Duration delay = std::max(minimum, backoff_delay(failures, growth, chance));
   delay_locked(key, delay);
   return delay;
 }
