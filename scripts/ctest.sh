@@ -8,5 +8,6 @@ cmake --preset "$preset" >"build/$preset-configure.log" 2>&1 || { cat "build/$pr
 cmake --build "build/$preset" -j "$(nproc)"
 export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_stack_use_after_return=1:strict_string_checks=1}"
 export UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"
-export TSAN_OPTIONS="${TSAN_OPTIONS:-suppressions=$PWD/tests/tsan.supp:halt_on_error=1:second_deadlock_stack=1}"
+# The distribution's gRPC, Abseil and cpprestsdk are not instrumented: what they do inside themselves cannot be judged.
+export TSAN_OPTIONS="${TSAN_OPTIONS:-ignore_noninstrumented_modules=1:halt_on_error=1:second_deadlock_stack=1}"
 ctest --test-dir "build/$preset" -j "$(nproc)" --output-on-failure --no-tests=error
