@@ -1,0 +1,1 @@
+"""The harness of the end-to-end scenarios. Standard library only."""

@@ -1,0 +1,116 @@
+"""See README.md."""
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import tempfile
+
+from otlpe2e.local import Process, free_port, virtual_environment
+
+NEEDS_CLUSTER = False
+NUMBER = 200
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def collector_config(folder, port):
+    path = os.path.join(folder, "collector.json")
+    exporters = {f"file/{name}": {"path": os.path.join(folder, f"{name}.jsonl"), "flush_interval": "100ms"}
+                 for name in ("traces", "metrics", "logs")}
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump({
+            "receivers": {"otlp": {"protocols": {"grpc": {"endpoint": f"127.0.0.1:{port}"}}}},
+            "exporters": exporters,
+            "service": {"telemetry": {"metrics": {"level": "none"}},
+                        "pipelines": {name: {"receivers": ["otlp"], "exporters": [f"file/{name}"]}
+                                      for name in ("traces", "metrics", "logs")}},
+        }, file)
+    return path
+
+
+def arrived(folder, kind, run):
+    """The items of that kind whose resource carries the run."""
+    found = []
+    with open(os.path.join(folder, f"{kind}.jsonl"), encoding="utf-8") as file:
+        for line in file:
+            for resource in json.loads(line)[{"traces": "resourceSpans", "metrics": "resourceMetrics", "logs": "resourceLogs"}[kind]]:
+                if not any(a["key"] == "e2e.run" and a["value"]["stringValue"] == run for a in resource["resource"]["attributes"]):
+                    continue
+                for scope in resource[{"traces": "scopeSpans", "metrics": "scopeMetrics", "logs": "scopeLogs"}[kind]]:
+                    found += scope[{"traces": "spans", "metrics": "metrics", "logs": "logRecords"}[kind]]
+    return found
+
+
+def points(folder, run):
+    return [point for metric in arrived(folder, "metrics", run) if metric["name"] == "e2e.requests"
+            for point in metric["sum"]["dataPoints"]]
+
+
+def check_protocol(t, python, folder, protocol, port):
+    run = f"{protocol}-{secrets.token_hex(4)}"
+    done = subprocess.run([python, os.path.join(HERE, "client.py"), protocol, f"127.0.0.1:{port}", run, str(NUMBER)],
+                          capture_output=True, text=True, timeout=60)
+    t.checks.record(done.returncode == 0 and not done.stderr.strip(), f"{protocol}: the SDK sends without complaint", done.stderr[-300:])
+    indices = list(range(NUMBER))
+
+    def numbers(items):
+        return sorted(int(a["value"]["intValue"]) for item in items for a in item["attributes"] if a["key"] == "index")
+
+    t.checks.within(10, f"{protocol}: every span arrives once, with its attributes", lambda: numbers(arrived(folder, "traces", run)) == indices)
+    t.checks.within(10, f"{protocol}: every metric point arrives once", lambda: numbers(points(folder, run)) == indices)
+    t.checks.within(10, f"{protocol}: every log record arrives once", lambda: sorted(
+        r["body"]["stringValue"] for r in arrived(folder, "logs", run)) == sorted(f"record {i}" for i in indices))
+    texts = {a["value"]["stringValue"] for s in arrived(folder, "traces", run) for a in s["attributes"] if a["key"] == "text"}
+    t.checks.equal(f"{protocol}: text beyond ASCII survives", texts, {"grüße"})
+
+
+def check_drain(t, python, folder, otlpipe, port):
+    """What the client was told is delivered is delivered, and what is under way when Ctrl-C comes is drained."""
+    run = f"drain-{secrets.token_hex(4)}"
+    subprocess.run([python, os.path.join(HERE, "client.py"), "grpc", f"127.0.0.1:{port}", run, str(NUMBER)],
+                   capture_output=True, timeout=60, check=False)
+    otlpipe.signal(signal.SIGINT)
+    t.checks.equal("Ctrl-C ends it with 0", otlpipe.wait(15), 0)
+    t.checks.within(5, "and nothing is lost", lambda: len(arrived(folder, "traces", run)) == NUMBER)
+
+
+def check_errors(t, program, example, arguments):
+    second = subprocess.run([program, *arguments], capture_output=True, text=True, timeout=20)
+    lines = second.stderr.strip().splitlines()
+    t.checks.record(second.returncode == 3 and "in use" in second.stderr, "a port in use ends with 3 and says so",
+                    f"{second.returncode}: {second.stderr.strip()[-300:]}")
+    t.checks.equal("in one line", len(lines), 1)
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as broken:
+        with open(example, encoding="utf-8") as file:
+            broken.write(file.read().replace("maxItems: 512", "maxItems: many").replace("[backend]", "[nowhere]"))
+        broken.flush()
+        done = subprocess.run([program, "validate", "-f", broken.name], capture_output=True, text=True, timeout=20)
+        t.checks.equal("validate refuses a broken file with 1", done.returncode, 1)
+        for word in ("maxItems", "nowhere"):
+            told = [line for line in done.stderr.splitlines() if word in line and line.startswith(broken.name + ":")]
+            t.checks.equal(f"and tells of {word} in one line with its place", len(told), 1)
+    done = subprocess.run([program, "validate", "-f", example], capture_output=True, text=True, timeout=20)
+    t.checks.equal("validate takes the example", (done.returncode, done.stderr), (0, ""))
+
+
+def run(t):
+    python = virtual_environment(os.path.join(HERE, "requirements.txt"))
+    program = os.path.join(t.root, "build/bin/otlpipe")
+    example = os.path.join(t.root, "docs/examples/gateway.yaml")
+    folder = tempfile.mkdtemp(prefix="otlpipe-e2e-")
+    behind, grpc, http = free_port(), free_port(), free_port()
+    arguments = ["run", "-f", example, "--set-port", f"otlp.grpc={grpc}", "--set-port", f"otlp.http={http}"]
+    os.environ["OTLP_ENDPOINT"] = f"127.0.0.1:{behind}"
+    with Process([os.environ["E2E_OTELCOL"], "--config", collector_config(folder, behind)]) as collector, \
+            Process([program, *arguments]) as otlpipe:
+        t.checks.must(t.checks.record(collector.says("Everything is ready", 20), "the Collector runs", collector.tail()))
+        told = otlpipe.says(f"listening otlp/grpc 127.0.0.1:{grpc}", 10) and otlpipe.says(f"listening otlp/http 127.0.0.1:{http}", 10)
+        if not t.checks.record(told, "otlpipe run tells where it listens", "" if told else otlpipe.tail()):
+            return
+        check_protocol(t, python, folder, "grpc", grpc)
+        check_protocol(t, python, folder, "http", http)
+        check_errors(t, program, example, arguments)
+        check_drain(t, python, folder, otlpipe, grpc)
+    if t.checks.failed:
+        print(otlpipe.tail(), file=sys.stderr)
