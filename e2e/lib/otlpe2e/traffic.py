@@ -22,8 +22,10 @@ class Traffic:
         made = each * pods * WORKERS * (2 if signal == "traces" else 1)
         if made != records:
             raise ValueError(f"{records} {signal} cannot be split over {pods} pods")
+        # The rate is that of one worker, and every span counts.
+        rate = records / pods / WORKERS / seconds if seconds else 0
         arguments = [signal, f"--otlp-endpoint={self.target}:{4318 if http else 4317}", "--otlp-insecure",
-                     f"--workers={WORKERS}", f"--{signal}={each}", f"--rate={each / seconds if seconds else 0:g}",
+                     f"--workers={WORKERS}", f"--{signal}={each}", f"--rate={rate:g}",
                      "--timeout=30s"]
         if http:
             arguments.append("--otlp-http")
