@@ -17,6 +17,8 @@
 #include "common/base/bytes.h"
 #include "common/base/result.h"
 #include "common/concurrency/event_loop.h"
+#include "worker/compression/compression.h"
+#include "worker/transport/memory.h"
 
 namespace otlpipe::worker::transport {
 
@@ -26,56 +28,7 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 // The first value of `name` (lower case), or empty.
 std::string_view find_header(const Headers& headers, std::string_view name);
 
-// Byte credits for bodies that are being read or processed. Taken before a body is read (or inflated), given
-// back when the credit is destroyed, which may happen on any thread. One budget serves all cores; thread
-// safe.
-class MemoryBudget {
- public:
-  virtual ~MemoryBudget() = default;
-  virtual bool try_acquire(std::size_t bytes) = 0;  // all or nothing
-  virtual void release(std::size_t bytes) = 0;
-};
-
-// A move-only share of a MemoryBudget.
-class MemoryCredit {
- public:
-  MemoryCredit() = default;
-  MemoryCredit(std::shared_ptr<MemoryBudget> budget, std::size_t bytes)
-      : budget_(std::move(budget)), bytes_(bytes) {}
-  MemoryCredit(MemoryCredit&& other) noexcept
-      : budget_(std::move(other.budget_)), bytes_(std::exchange(other.bytes_, 0)) {}
-  MemoryCredit& operator=(MemoryCredit&& other) noexcept {
-    if (this != &other) {
-      reset();
-      budget_ = std::move(other.budget_);
-      bytes_ = std::exchange(other.bytes_, 0);
-    }
-    return *this;
-  }
-  MemoryCredit(const MemoryCredit&) = delete;
-  MemoryCredit& operator=(const MemoryCredit&) = delete;
-  ~MemoryCredit() { reset(); }
-
-  std::size_t bytes() const { return bytes_; }
-  // Takes `more` bytes on top; false (and nothing taken) when the budget has no room.
-  bool grow(std::size_t more) {
-    if (!budget_ || !budget_->try_acquire(more)) return false;
-    bytes_ += more;
-    return true;
-  }
-  void reset() {
-    if (budget_ && bytes_ > 0) budget_->release(bytes_);
-    budget_.reset();
-    bytes_ = 0;
-  }
-
- private:
-  std::shared_ptr<MemoryBudget> budget_;
-  std::size_t bytes_ = 0;
-};
-
-// ---- Server
-// -------------------------------------------------------------------------------------------------------
+// ---- Server ----
 
 // A gRPC status as it goes over the wire. `details` is a serialized google.rpc.Status
 // (grpc-status-details-bin), or empty.
@@ -145,6 +98,7 @@ struct ServerOptions {
   std::chrono::milliseconds idle_timeout{120'000};       // no request on the connection
   std::chrono::milliseconds body_timeout{30'000};        // no byte of a started body
   std::chrono::milliseconds keepalive_interval{60'000};  // HTTP/2 PING when silent
+  std::chrono::milliseconds keepalive_timeout{20'000};   // and no sign of life after it: closed
   std::chrono::milliseconds max_connection_age{0};       // 0: no limit; ends gracefully, with jitter of 10 %
   std::chrono::milliseconds max_connection_age_grace{30'000};
   bool reuse_port = true;  // several loops listen on the same port
@@ -171,16 +125,16 @@ class Server {
   virtual ServerStats stats() const = 0;
 };
 
-// ---- Client
-// -------------------------------------------------------------------------------------------------------
+// ---- Client ----
 
-enum class Compression { kNone, kGzip, kDeflate, kZstd, kBrotli };
+using compression::Compression;  // kNone, kGzip, kDeflate, kZstd, kBrotli
 
 struct ClientOptions {
   std::string host;  // name or address
   std::uint16_t port = 0;
-  bool grpc = true;                              // true: HTTP/2 with gRPC framing; false: HTTP/1.1
-  std::string authority;                         // default "host:port"
+  bool grpc = true;       // true: HTTP/2 with gRPC framing; false: HTTP/1.1
+  std::string authority;  // default "host:port"
+  std::string user_agent = "otlpipe";
   std::size_t max_connections = 4;               // of this loop to this peer
   std::size_t max_requests_per_connection = 64;  // in flight; HTTP/1.1 always 1
   std::size_t max_response_bytes = 4u << 20;
@@ -216,8 +170,7 @@ class Client {
   virtual void call(ClientRequest request, std::function<void(Result<ClientResponse>)> done) = 0;
 };
 
-// ---- The loops
-// ----------------------------------------------------------------------------------------------------
+// ---- The loops ----
 
 // One event loop and what lives on it. Thread safe where said.
 class Core {
