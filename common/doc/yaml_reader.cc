@@ -38,6 +38,13 @@ struct Value {
   LineTree lines;
 };
 
+// yaml-cpp 0.7 does not step over a token that no document can begin with (a stray ","), and would give empty
+// documents for ever.
+void check_progress(int& last, const YAML::Mark& mark) {
+  if (mark.pos == last) throw Refused{mark, "something that no document can begin with"};
+  last = mark.pos;
+}
+
 std::size_t cost_of(const json& value) {
   std::size_t cost = 1;
   if (value.is_string()) cost += value.get_ref<const std::string&>().size();
@@ -53,7 +60,9 @@ std::size_t cost_of(const json& value) {
 // Builds the value of one document from yaml-cpp's events.
 class Builder : public YAML::EventHandler {
  public:
-  void OnDocumentStart(const YAML::Mark&) override {}
+  explicit Builder(int& last_start) : last_start_(last_start) {}
+
+  void OnDocumentStart(const YAML::Mark& mark) override { check_progress(last_start_, mark); }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     add(mark, anchor, {nullptr, {}}, false);
@@ -173,6 +182,7 @@ class Builder : public YAML::EventHandler {
     }
   }
 
+  int& last_start_;
   std::vector<Frame> frames_;
   std::map<YAML::anchor_t, json> anchors_;
   std::size_t alias_cost_ = 0;
@@ -181,7 +191,9 @@ class Builder : public YAML::EventHandler {
 };
 
 class Ignore : public YAML::EventHandler {
-  void OnDocumentStart(const YAML::Mark&) override {}
+  int last_start_ = -1;
+
+  void OnDocumentStart(const YAML::Mark& mark) override { check_progress(last_start_, mark); }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
   void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
@@ -225,8 +237,9 @@ Result<std::vector<Document>> parse_yaml(std::string_view text, std::string_view
     ViewBuffer buffer(text);
     std::istream stream(&buffer);
     YAML::Parser parser(stream);
+    int last_start = -1;
     while (true) {
-      Builder builder;
+      Builder builder(last_start);
       if (!parser.HandleNextDocument(builder)) break;
       if (!builder.has_value()) continue;
       Value value = builder.take();

@@ -100,6 +100,13 @@ TEST(YamlReader, DeepNestingIsRefused) {
               testing::HasSubstr("nested deeper than 100 levels"));
 }
 
+TEST(YamlReader, StrayTokenIsRefusedInsteadOfReadForEver) {
+  for (const std::string text : {"a: 1\n---\n,\n", ",", "\n,$0"}) {
+    EXPECT_THAT(error_of(text), testing::HasSubstr("no document can begin with")) << text;
+  }
+  EXPECT_THAT(error_of("--- ]\n"), testing::HasSubstr("illegal flow end"));
+}
+
 TEST(YamlReader, KeysThatAreNoTextAreRefused) {
   EXPECT_THAT(error_of("? [a]\n: 1\n"), testing::HasSubstr("a key must be text"));
   EXPECT_THAT(error_of("~: 1\n"), testing::HasSubstr("a key must be text"));
