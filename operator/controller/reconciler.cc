@@ -1,0 +1,188 @@
+#include "operator/controller/reconciler.h"
+
+#include <utility>
+
+#include "operator/controller/children.h"
+#include "operator/controller/status.h"
+#include "operator/controller/turn.h"
+#include "operator/kube/resources.h"
+#include "operator/render/checks.h"
+#include "operator/render/meta.h"
+
+namespace otlpipe::controller {
+
+using nlohmann::json;
+using runtime::Outcome;
+
+std::vector<std::string> index_by_pipeline(const json& pod) {
+  const auto name = kube::label(pod, "app.kubernetes.io/instance");
+  if (name.empty()) {
+    return {};
+  }
+  return {kube::ObjectKey{std::string(kube::name_space(pod)), std::string(name)}.to_string()};
+}
+
+std::vector<kube::ObjectKey> pipeline_of_pod(const runtime::Change& change) {
+  const json& pod = change.latest();
+  const auto name = kube::label(pod, "app.kubernetes.io/instance");
+  if (name.empty()) {
+    return {};
+  }
+  return {{std::string(kube::name_space(pod)), std::string(name)}};
+}
+
+kube::ObjectPtr PipelineReconciler::Turn::deployment() const {
+  const auto found = mine.find({kube::deployments(), key.name});
+  return found == mine.end() ? nullptr : found->second;
+}
+
+PipelineReconciler::PipelineReconciler(ReconcilerOptions options, Caches caches, kube::Client& client,
+                                       control::Fleet& fleet, runtime::EventRecorder& events,
+                                       const Clock& clock, Logger logger)
+    : options_(std::move(options)),
+      caches_(std::move(caches)),
+      client_(client),
+      fleet_(fleet),
+      events_(events),
+      clock_(clock),
+      logger_(std::move(logger)),
+      started_(clock.now()) {}
+
+PipelineReconciler::~PipelineReconciler() = default;
+
+std::shared_ptr<PipelineReconciler::Memory> PipelineReconciler::memory_of(const kube::ObjectKey& key) {
+  const std::lock_guard lock(mutex_);
+  auto& memory = memories_[key];
+  if (!memory) {
+    memory = std::make_shared<Memory>();
+  }
+  return memory;
+}
+
+std::map<std::string, int> PipelineReconciler::phases() const {
+  std::map<std::string, int> result;
+  for (const kube::ObjectPtr& pipeline : caches_.pipelines->list()) {
+    const auto phase = kube::find_string(*pipeline, "status.phase");
+    ++result[phase.empty() ? "Pending" : std::string(phase)];
+  }
+  return result;
+}
+
+Result<Outcome> PipelineReconciler::reconcile(const kube::ObjectKey& key) {
+  const kube::ObjectPtr object = caches_.pipelines->get(key);
+  if (!object) {
+    fleet_.forget(key);
+    const std::lock_guard lock(mutex_);
+    memories_.erase(key);
+    return Outcome{};
+  }
+  Turn turn;
+  turn.key = key;
+  turn.object = *object;
+  turn.base_version = kube::resource_version(*object);
+  turn.memory = memory_of(key);
+  observe(turn);
+  // Once it is being deleted the garbage collector does the rest; nothing may be made anew.
+  if (!kube::is_deleting(turn.object)) {
+    decide_configuration(turn);
+    if (turn.wanted) {
+      if (const Status done = converge(turn); !done && !turn.error) {
+        turn.error = done.error();
+      }
+    }
+  }
+  if (const Status published = publish_status(turn); !published && !turn.error) {
+    // Gone in the meantime: the next turn, which its deletion causes, finds out.
+    if (published.error().code != Code::kNotFound) {
+      turn.error = published.error();
+    }
+  }
+  if (turn.error) {
+    return fail(*turn.error);
+  }
+  return outcome(turn);
+}
+
+void PipelineReconciler::observe(Turn& turn) {
+  Memory& memory = *turn.memory;
+  const std::string uid(kube::uid(turn.object));
+  if (memory.uid != uid) {
+    if (!memory.uid.empty()) {
+      fleet_.forget(turn.key);  // another resource with the same name
+    }
+    memory = Memory{};
+    memory.uid = uid;
+  }
+  if (!memory.status.is_null() && memory.status_base == turn.base_version) {
+    turn.object["status"] = memory.status;
+  }
+  const json* spec = kube::find(turn.object, "spec");
+  turn.pipeline = {.name = turn.key.name,
+                   .ns = turn.key.ns,
+                   .uid = uid,
+                   .api_version = api::otlp_pipelines().api_version(),
+                   .kind = api::otlp_pipelines().kind,
+                   .spec = spec == nullptr ? json::object() : *spec};
+  turn.paused = kube::find_string(turn.pipeline.spec, "managementState") == "Paused";
+  for (const auto& [resource, cache] : caches_.children) {
+    for (kube::ObjectPtr& child : cache->by_index(kOwnerIndex, uid)) {
+      if (kube::name_space(*child) == turn.key.ns) {
+        turn.mine.emplace(ChildId{resource, std::string(kube::name(*child))}, std::move(child));
+      }
+    }
+  }
+  turn.pods = caches_.pods->by_index(kPipelineIndex, turn.key.to_string());
+  turn.stable = stable_configuration(turn.pipeline, turn.mine);
+}
+
+void PipelineReconciler::decide_configuration(Turn& turn) {
+  auto resolved = api::resolve(turn.object, options_.control);
+  if (!resolved) {
+    turn.problems = std::move(resolved.error());
+    turn.running = turn.stable;
+    turn.fleet = fleet_.report(turn.key);
+    return;
+  }
+  turn.pipeline.metrics_port = resolved->metrics_port;
+  turn.problems = render::check(turn.pipeline, resolved->listeners);
+  if (!turn.problems.empty()) {
+    turn.running = turn.stable;
+    turn.fleet = fleet_.report(turn.key);
+    return;
+  }
+  turn.wanted = render::Configuration{resolved->json, resolved->hash, resolved->listeners};
+  control::WantedConfig wanted{.wanted = {resolved->hash, resolved->json}, .paused = turn.paused};
+  if (turn.stable) {
+    wanted.stable = control::ConfigVersion{turn.stable->hash, turn.stable->json};
+  }
+  wanted.left_alone = pods_left_alone(turn.pipeline, turn.pods);
+  fleet_.want(turn.key, std::move(wanted));
+  turn.fleet = fleet_.report(turn.key);
+  const bool decided = turn.paused || turn.fleet.phase == control::RolloutPhase::kAccepted;
+  turn.running = decided ? turn.wanted : turn.stable;
+}
+
+Outcome PipelineReconciler::outcome(const Turn& turn) const {
+  Outcome result;
+  const auto again = [&](Duration delay) {
+    result.requeue_after = result.requeue_after ? std::min(*result.requeue_after, delay) : delay;
+  };
+  if (turn.fleet.next_deadline) {
+    again(*turn.fleet.next_deadline + std::chrono::milliseconds(100));
+  }
+  if (turn.memory->settling_since) {
+    again(options_.settle_patience);
+  }
+  if (turn.postponed) {
+    again(kFightPause);
+  }
+  if (turn.fleet.per_minute != control::Flow{}) {
+    again(options_.refresh);
+  }
+  if (clock_.now() - started_ < options_.restart_patience) {
+    again(options_.restart_patience);
+  }
+  return result;
+}
+
+}  // namespace otlpipe::controller

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "operator/render/context.h"
+
+namespace otlpipe::render {
+
+// What every worker pod is made of, whatever runs it. Meets the `restricted` Pod Security standard unless the
+// user's own fields (securityContext, volumes) say otherwise.
+nlohmann::json pod_template(const Pipeline& pipeline, const Release& release);
+
+}  // namespace otlpipe::render
