@@ -75,7 +75,8 @@ Json& make_child(Json& value, const std::string& segment) {
     return value[segment.substr(1)];
   }
   if (!value.is_array()) value = Json::array();
-  value.push_back(Json::object());
+  const auto nul = segment.find('\0');
+  value.push_back({{segment.substr(1, nul - 1), Json::parse(segment.substr(nul + 1))}});
   return value.back();
 }
 
