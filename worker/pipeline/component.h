@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "common/base/random.h"
 #include "common/base/result.h"
 #include "common/concurrency/event_loop.h"
 #include "common/log/logger.h"
@@ -23,8 +24,8 @@ namespace otlpipe::worker::pipeline {
 // What an instance gets of its core. Outlives every instance on it.
 struct CoreContext {
   std::size_t index = 0;
-  transport::Core& network;        // its loop, listeners and clients
-  std::function<double()> random;  // uniform in [0, 1)
+  transport::Core& network;  // its loop, listeners and clients
+  Random& random;
   EventLoop& loop() const { return network.loop(); }
 };
 
@@ -67,8 +68,8 @@ class Exporter : public Consumer {
 
   // No more data comes. With a `successor`, everything that is not on the wire goes there, and what is on the
   // wire too if it fails; without one it is delivered from here. `done` is called once when nothing is left,
-  // maybe at once. The successor outlives this exporter.
-  virtual void retire(Exporter* successor, std::function<void()> done) = 0;
+  // never from inside retire.
+  virtual void retire(std::shared_ptr<Exporter> successor, std::function<void()> done) = 0;
 
   // Stops and gives up what is left; their Acks hear of a retryable failure. Nothing follows but destruction.
   virtual Abandoned abandon() = 0;

@@ -33,7 +33,7 @@ class QueuedExporter final : public pipeline::Exporter, public std::enable_share
 
   void consume(Batch batch) override;
   void adopt(Batch batch) override;
-  void retire(pipeline::Exporter* successor, std::function<void()> done) override;
+  void retire(std::shared_ptr<pipeline::Exporter> successor, std::function<void()> done) override;
   pipeline::Abandoned abandon() override;
 
  private:
@@ -91,7 +91,9 @@ class QueuedExporter final : public pipeline::Exporter, public std::enable_share
   EventLoop::TimerId blocked_timer_ = EventLoop::kNoTimer;
   std::size_t learned_max_bytes_ = 0;  // 0: none
   MonotonicTime learned_at_ = {};
-  pipeline::Exporter* successor_ = nullptr;
+  std::shared_ptr<pipeline::Exporter> successor_;
+  bool retiring_ = false;
+  std::shared_ptr<QueuedExporter> self_;  // while a retired instance got data from its own predecessor
   std::function<void()> retired_;
   LogLimit retry_log_, reject_log_, drop_log_, partial_log_;
 };
@@ -150,6 +152,8 @@ void QueuedExporter::enqueue(Batch batch) {
 }
 
 void QueuedExporter::adopt(Batch batch) {
+  if (successor_) return successor_->adopt(std::move(batch));
+  if (retiring_ && !retired_) self_ = shared_from_this();
   shared_->budget->take(batch.records(), batch.bytes());
   enqueue(std::move(batch));
   pump();
@@ -266,12 +270,13 @@ void QueuedExporter::on_retry(Slot slot, SendResult result) {
   Sending& sending = slot->second;
   count(shared_->metrics.failed, sending.entry.batch);
   warn(retry_log_, "sending failed, will be tried again", sending.entry.batch, result.message);
-  if (successor_ != nullptr) {
+  if (successor_) {
     Entry entry = free_slot(slot);
     release(entry);
     return successor_->adopt(std::move(entry.batch));
   }
-  const auto wait = next_wait(shared_->retry, sending.entry.retry, loop_.now(), core_.random(), result.delay);
+  const auto wait =
+      next_wait(shared_->retry, sending.entry.retry, loop_.now(), core_.random.uniform(), result.delay);
   if (!wait) {
     // Only what was acknowledged is lost; other clients still have their data.
     const auto& parts = sending.entry.batch.parts();
@@ -311,7 +316,7 @@ void QueuedExporter::cut_and_requeue(Slot slot, bool by_size, const SendResult& 
     const data::Limits half{(entry.batch.records() + 1) / 2, entry.batch.bytes() / 2};
     pieces = std::move(entry.batch).split(half);
   }
-  if (successor_ != nullptr) {
+  if (successor_) {
     for (Batch& piece : pieces) successor_->adopt(std::move(piece));
   } else {
     enqueue_first(std::move(pieces), entry.retry);
@@ -353,13 +358,14 @@ void QueuedExporter::wake_waiting() {
 // ---- The end
 // ------------------------------------------------------------------------------------------------------
 
-void QueuedExporter::retire(pipeline::Exporter* successor, std::function<void()> done) {
-  successor_ = successor;
+void QueuedExporter::retire(std::shared_ptr<pipeline::Exporter> successor, std::function<void()> done) {
+  successor_ = std::move(successor);
+  retiring_ = true;
   retired_ = std::move(done);
-  if (successor != nullptr) {
+  if (successor_) {
     const auto hand_over = [&](Entry entry) {
       release(entry);
-      successor->adopt(std::move(entry.batch));
+      successor_->adopt(std::move(entry.batch));
     };
     for (Slot slot = sending_.begin(); slot != sending_.end();) {
       const Slot next = std::next(slot);
@@ -367,15 +373,16 @@ void QueuedExporter::retire(pipeline::Exporter* successor, std::function<void()>
       slot = next;
     }
     for (Entry& entry : std::exchange(queue_, {})) hand_over(std::move(entry));
-    for (Blocked& blocked : std::exchange(blocked_, {})) successor->adopt(std::move(blocked.batch));
+    for (Blocked& blocked : std::exchange(blocked_, {})) successor_->adopt(std::move(blocked.batch));
   }
   pump();
 }
 
 void QueuedExporter::settle() {
-  if (!retired_ || !queue_.empty() || !blocked_.empty() || !sending_.empty()) return;
+  if (!retiring_ || !queue_.empty() || !blocked_.empty() || !sending_.empty()) return;
   // Posted, because whoever waits will destroy this exporter.
-  loop_.post(std::exchange(retired_, nullptr));
+  if (retired_) loop_.post(std::exchange(retired_, nullptr));
+  if (self_) loop_.post([self = std::move(self_)] {});
 }
 
 pipeline::Abandoned QueuedExporter::abandon() {

@@ -64,7 +64,12 @@ std::uint64_t Registry::sum(std::string_view name, const Labels& labels) const {
     const bool matches = std::all_of(labels.begin(), labels.end(), [&](const auto& label) {
       return std::find(series.labels.begin(), series.labels.end(), label) != series.labels.end();
     });
-    if (matches && series.counter) total += series.counter->sum();
+    if (!matches) continue;
+    if (series.counter) {
+      total += series.counter->sum();
+    } else if (const auto alive = series.owner.lock()) {
+      total += static_cast<std::uint64_t>(series.read());
+    }
   }
   return total;
 }

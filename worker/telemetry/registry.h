@@ -49,7 +49,7 @@ class Registry {
 
   std::vector<Family> collect() const;
 
-  // The sum of a counter over all series that carry all of `labels`.
+  // The sum over all series of that name that carry all of `labels`.
   std::uint64_t sum(std::string_view name, const Labels& labels) const;
 
  private:

@@ -1,0 +1,76 @@
+#include "worker/receivers/otlp/intake.h"
+
+#include <utility>
+
+#include "worker/data/scan.h"
+
+namespace otlpipe::worker::receivers::otlp {
+namespace {
+
+using data::Outcome;
+
+// Keeps the memory credit for exactly as long as somebody refers to the bytes.
+Bytes hold(Bytes body, transport::MemoryCredit credit) {
+  struct Held {
+    Bytes body;
+    transport::MemoryCredit credit;
+  };
+  const ByteView view = body.view();
+  return {std::make_shared<const Held>(Held{std::move(body), std::move(credit)}), view};
+}
+
+}  // namespace
+
+void Intake::take(Signal signal, transport::ServerRequest request, data::Completion::Done done) {
+  const Result<data::Counts> counts = data::scan(signal, request.body.view());
+  if (!counts) {
+    refused(signal);
+    return done(Outcome::rejected_for_good(counts.error().code, counts.error().message));
+  }
+  const std::uint64_t records = counts->records;
+  if (records == 0) return done(Outcome::delivered());
+  if (outputs_->closed()) {
+    metrics_->refused.add(signal, core_, records);
+    return done(Outcome::retry("this listener is going away, connect again"));
+  }
+  pipeline::Consumer* const next = outputs_->of(signal);
+  if (next == nullptr) {
+    return done(Outcome::rejected_for_good(
+        Code::kUnimplemented, "no pipeline takes " + std::string(to_string(signal)) + " from this receiver"));
+  }
+  data::Ack ack = data::Ack::track(records, [signal, records, core = core_, metrics = metrics_,
+                                             answer = std::move(done)](Outcome outcome) {
+    switch (outcome.kind) {
+      case Outcome::Kind::kDelivered:
+        metrics->accepted.add(signal, core, records - outcome.rejected);
+        if (outcome.rejected > 0) metrics->rejected.add(signal, core, outcome.rejected);
+        break;
+      case Outcome::Kind::kRejected:
+        metrics->rejected.add(signal, core, records);
+        break;
+      case Outcome::Kind::kRetry:
+        metrics->refused.add(signal, core, records);
+        break;
+    }
+    answer(std::move(outcome));
+  });
+  next->consume(
+      data::Batch(signal, hold(std::move(request.body), std::move(request.credit)), records, std::move(ack)));
+}
+
+std::optional<Signal> signal_of_http_path(std::string_view path) {
+  path = path.substr(0, path.find('?'));
+  if (path == "/v1/traces") return Signal::kTraces;
+  if (path == "/v1/metrics") return Signal::kMetrics;
+  if (path == "/v1/logs") return Signal::kLogs;
+  return std::nullopt;
+}
+
+std::optional<Signal> signal_of_grpc_path(std::string_view path) {
+  if (path == "/opentelemetry.proto.collector.trace.v1.TraceService/Export") return Signal::kTraces;
+  if (path == "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export") return Signal::kMetrics;
+  if (path == "/opentelemetry.proto.collector.logs.v1.LogsService/Export") return Signal::kLogs;
+  return std::nullopt;
+}
+
+}  // namespace otlpipe::worker::receivers::otlp
