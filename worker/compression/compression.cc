@@ -1,32 +1,96 @@
 #include "worker/compression/compression.h"
 
+#include <array>
+
+#include "worker/compression/codecs.h"
+
 namespace otlpipe::worker::compression {
 
 namespace {
 
-class PlainCompressor final : public Compressor {
- public:
-  Result<Bytes> compress(Compression compression, std::span<const Bytes>) override {
-    return fail(Code::kUnimplemented,
-                "compressing with " + std::string(to_string(compression)) + " is not built in yet");
+constexpr std::size_t kFormats = 5;
+
+std::unique_ptr<Encoder> make_encoder(Compression compression) {
+  switch (compression) {
+    case Compression::kGzip:
+      return make_deflate_encoder(DeflateFormat::kGzip);
+    case Compression::kDeflate:
+      return make_deflate_encoder(DeflateFormat::kZlib);
+    case Compression::kZstd:
+      return make_zstd_encoder();
+    case Compression::kBrotli:
+      return make_brotli_encoder();
+    case Compression::kNone:
+      break;
   }
+  return nullptr;
+}
+
+std::unique_ptr<Decoder> make_decoder(Compression compression) {
+  switch (compression) {
+    case Compression::kGzip:
+      return make_deflate_decoder(DeflateFormat::kGzip);
+    case Compression::kDeflate:
+      return make_deflate_decoder(DeflateFormat::kZlib);
+    case Compression::kZstd:
+      return make_zstd_decoder();
+    case Compression::kBrotli:
+      return make_brotli_decoder();
+    case Compression::kNone:
+      break;
+  }
+  return nullptr;
+}
+
+class AllCompressor final : public Compressor {
+ public:
+  Result<Bytes> compress(Compression compression, std::span<const Bytes> parts) override {
+    if (compression == Compression::kNone) return join(parts);
+    auto& encoder = encoders_[static_cast<std::size_t>(compression)];
+    if (!encoder) encoder = make_encoder(compression);
+    return encoder->encode(parts);
+  }
+
+ private:
+  static Bytes join(std::span<const Bytes> parts) {
+    if (parts.empty()) return {};
+    if (parts.size() == 1) return parts.front();
+    Buffer buffer(total_size(parts));
+    for (const Bytes& part : parts) buffer.append(part.view());
+    return buffer.take();
+  }
+
+  std::array<std::unique_ptr<Encoder>, kFormats> encoders_;
 };
 
-class PlainDecompressor final : public Decompressor {
+class AllDecompressor final : public Decompressor {
  public:
-  Result<Bytes> decompress(Compression compression, ByteView, std::size_t, const AdmitOutput&) override {
-    return fail(Code::kUnimplemented,
-                "decompressing " + std::string(to_string(compression)) + " is not built in yet");
+  Result<Bytes> decompress(Compression compression, ByteView input, std::size_t max_bytes,
+                           const AdmitOutput& admit) override {
+    BoundedOutput out(max_bytes, admit);
+    if (compression == Compression::kNone) {
+      if (Status room = out.reserve(input.size()); !room) return fail(room.error());
+      Buffer copy(input.size());
+      copy.append(input);
+      return copy.take();
+    }
+    auto& decoder = decoders_[static_cast<std::size_t>(compression)];
+    if (!decoder) decoder = make_decoder(compression);
+    if (Status done = decoder->decode(input, out); !done) return fail(done.error());
+    return out.take();
   }
+
+ private:
+  std::array<std::unique_ptr<Decoder>, kFormats> decoders_;
 };
 
 }  // namespace
 
 std::unique_ptr<Compressor> make_compressor() {
-  return std::make_unique<PlainCompressor>();
+  return std::make_unique<AllCompressor>();
 }
 std::unique_ptr<Decompressor> make_decompressor() {
-  return std::make_unique<PlainDecompressor>();
+  return std::make_unique<AllDecompressor>();
 }
 
 }  // namespace otlpipe::worker::compression
