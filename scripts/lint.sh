@@ -17,8 +17,9 @@ check() {
 mapfile -t cxx < <(git ls-files '*.h' '*.cc' '*.proto')
 mapfile -t shell < <(git ls-files '*.sh' .ci/run)
 mapfile -t python < <(git ls-files '*.py')
+# SC2317 takes functions that a trap calls for unreachable.
 check "clang-format" clang-format-19 --dry-run --Werror "${cxx[@]}"
-check "shellcheck" shellcheck -x "${shell[@]}"
+check "shellcheck" shellcheck -x -e SC2317 "${shell[@]}"
 check "python syntax" python3 -c 'import ast,sys; [ast.parse(open(f).read(), f) for f in sys.argv[1:]]' "${python[@]}"
 check "includes" python3 tests/architecture/includes_test.py
 check "tree" python3 tests/architecture/tree_test.py

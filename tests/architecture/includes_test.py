@@ -22,9 +22,10 @@ LAYERS = {
     # Inside the operator each folder is ignorant of the next one: kube <- runtime <- controller <- app.
     "operator/kube": {"operator/kube", "common"},
     "operator/runtime": {"operator/runtime", "operator/kube", "common"},
-    "operator/api": {"operator/api", "proto", "common"},
+    "operator/api": {"operator/api", "operator/kube/object.h", "proto", "common"},
     "operator/render": {"operator/render", "operator/api", "operator/kube", "proto", "common"},
-    "operator/control": {"operator/control", "operator/kube", "operator/api", "proto", "common"},
+    "operator/control": {"operator/control", "operator/render", "operator/api", "operator/runtime", "operator/kube", "proto",
+                         "common"},
     # Inside the worker: bytes and graph know no network, components do not know one another.
     "worker/compression": {"worker/compression", "common"},
     "worker/transport": {"worker/transport", "worker/compression", "common"},
