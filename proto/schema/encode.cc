@@ -1,6 +1,8 @@
 #include "proto/schema/encode.h"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdint>
 #include <string>
 
 #include <google/protobuf/duration.pb.h>
@@ -29,6 +31,12 @@ json text_or_number(const FieldDescriptor& field, const std::string& text) {
   return std::stoll(text);
 }
 
+// 2, not 2.0.
+json number(double value) {
+  if (std::trunc(value) == value && std::fabs(value) < 1e15) return static_cast<std::int64_t>(value);
+  return value;
+}
+
 json quantity(std::int64_t bytes) {
   std::string text = format_bytes(bytes);
   const bool number = text.back() >= '0' && text.back() <= '9';
@@ -51,7 +59,7 @@ json single(const Message& message, const FieldDescriptor& field) {
     case JsonKind::kBool:
       return access.GetBool(message, &field);
     case JsonKind::kNumber:
-      return access.GetDouble(message, &field);
+      return number(access.GetDouble(message, &field));
     case JsonKind::kText:
       return text_or_number(field, access.GetString(message, &field));
     case JsonKind::kEnum:
