@@ -7,7 +7,7 @@ source "$(dirname "$0")/../../scripts/lib.sh"
 source "$OTLPIPE_ROOT/e2e/cluster/lib.sh"
 
 # What up.sh recorded in settings.sh.
-link='' cgroup='' network='' chains_before=0
+link='' cgroup='' network='' chains_before=0 controllers_before=''
 
 in_namespace() {
   local entry
@@ -33,7 +33,7 @@ remove_link() {
 }
 
 remove_cgroups() {
-  local folder
+  local folder controller
   while read -r folder; do
     [ -d "$folder" ] || continue
     for _ in $(seq 50); do
@@ -42,6 +42,12 @@ remove_cgroups() {
       sleep 0.1
     done
   done < <(cgroup_folders "$cgroup")
+  # Somebody else may use by now what was switched on for the node; then it stays on.
+  for controller in $(host_controllers); do
+    if [[ " $controllers_before " != *" $controller "* ]]; then
+      echo "-$controller" >/sys/fs/cgroup/cgroup.subtree_control 2>/dev/null || true
+    fi
+  done
 }
 
 left_over() {

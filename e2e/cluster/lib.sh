@@ -35,6 +35,11 @@ cgroup_folders() {
   awk -v name="$1" '/ - cgroup2? / {print $5 "/" name}' /proc/self/mountinfo
 }
 
+# The controllers that the host's root group hands to its children, under version 2.
+host_controllers() {
+  cat /sys/fs/cgroup/cgroup.subtree_control 2>/dev/null || true
+}
+
 # The chains that Kubernetes and CNI plugins make, as far as the host has any: ours are in the node's namespace.
 host_chains() {
   { iptables-save 2>/dev/null || true; } | grep -cE '^:(KUBE|CNI)-' || true

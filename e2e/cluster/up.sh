@@ -43,6 +43,7 @@ link=$link
 cgroup=$cgroup
 cgroup_version=$cgroup_version
 chains_before=$(host_chains)
+controllers_before="$(host_controllers)"
 END
 }
 
