@@ -105,8 +105,8 @@ start_parts() {
 
 record_identity
 hostname "$node_name"
-prepare_mounts
 prepare_network
+prepare_mounts
 start_parts
 # Process 1 must not end, and bash reaps what is left to it.
 sleep infinity &

@@ -37,10 +37,12 @@ class Checks:
                     return last
             except Exception as error:  # the probed thing may not be there yet
                 last = error
-            if time.monotonic() - begin > seconds:
+            elapsed = time.monotonic() - begin
+            if elapsed > seconds:
                 self.record(False, what, f"not within {seconds} s; last: {last!r}"[:600])
                 return None
-            time.sleep(0.1)
+            # Each look costs a kubectl on a small machine.
+            time.sleep(0.1 if elapsed < 3 else 0.5)
 
     def must(self, value):
         """Ends the scenario when what it needs is missing."""
