@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "proto/gen/crd_rules.h"
+#include "proto/gen/limits.h"
 #include "proto/schema/descriptors.h"
 #include "proto/schema/formats.h"
 
@@ -41,6 +42,9 @@ std::string description(const FieldDescriptor& field, const Comments& comments) 
       if (!rules_of(value).not_supported().empty()) text += " Not supported yet.";
     }
   }
+  text += limits(field);
+  const bool scalar = !field.is_repeated() && schema::json_kind(field) != JsonKind::kMessage;
+  if (scalar && !rules_of(field).default_().empty()) text += " Default: " + rules_of(field).default_() + ".";
   return text;
 }
 
@@ -145,6 +149,19 @@ json map(const FieldDescriptor& field, const Comments& comments) {
   return out;
 }
 
+// The default of a field, with the defaults of the fields inside: the API server checks rules over it as it
+// stands there.
+json full_default(const FieldDescriptor& field) {
+  json value = json::parse(schema::default_json(field));
+  if (field.is_repeated() || schema::json_kind(field) != JsonKind::kMessage) return value;
+  for (int i = 0; i < field.message_type()->field_count(); ++i) {
+    const FieldDescriptor& inner = *field.message_type()->field(i);
+    if (rules_of(inner).has_default_() && !value.contains(inner.json_name()))
+      value[inner.json_name()] = full_default(inner);
+  }
+  return value;
+}
+
 // The description first: it is what people read.
 json property(const FieldDescriptor& field, const Comments& comments) {
   json out = {{"description", description(field, comments)}};
@@ -152,7 +169,7 @@ json property(const FieldDescriptor& field, const Comments& comments) {
               : field.is_repeated() ? list(field, comments)
                                     : single(field, comments);
   body.erase("description");
-  if (rules_of(field).has_default_()) out["default"] = json::parse(schema::default_json(field));
+  if (rules_of(field).has_default_()) out["default"] = full_default(field);
   out.update(body);
   return out;
 }

@@ -5,8 +5,8 @@
 
 #include <google/protobuf/descriptor.h>
 
+#include "proto/gen/limits.h"
 #include "proto/schema/descriptors.h"
-#include "proto/schema/formats.h"
 
 namespace otlpipe::gen {
 namespace {
@@ -66,27 +66,15 @@ std::string type_of(const FieldDescriptor& field) {
   return field.is_repeated() ? "list of " + name : name;
 }
 
-// What else the schema says about a field, as sentences.
-std::string limits(const FieldDescriptor& field) {
-  const auto& rules = rules_of(field);
+std::string examples(const FieldDescriptor& field) {
   std::string out;
-  if (!rules.minimum().empty() && !rules.maximum().empty()) {
-    out += " From " + rules.minimum() + " to " + rules.maximum() + ".";
-  } else if (!rules.minimum().empty()) {
-    out += " At least " + rules.minimum() + ".";
-  }
-  if (rules.has_min_items() && rules.min_items() > 0)
-    out += " At least " + std::to_string(rules.min_items()) + ".";
-  if (rules.has_max_items()) out += " At most " + std::to_string(rules.max_items()) + ".";
-  if (!rules.list_map_key().empty()) out += " No two share a `" + rules.list_map_key() + "`.";
-  const auto hint = schema::format_rule(rules.format()).hint;
-  if (!hint.empty() && schema::json_kind(field) == JsonKind::kText)
-    out += " Must be " + std::string(hint) + ".";
-  if (!rules.pattern_hint().empty()) out += " Must be " + rules.pattern_hint() + ".";
-  if (!rules.key_pattern_hint().empty()) out += " Names are made of " + rules.key_pattern_hint() + ".";
-  for (const std::string& example : rules.example()) out += " Example: `" + example + "`.";
-  if (!rules.not_supported().empty()) out += " **Not supported yet**: " + rules.not_supported() + ".";
+  for (const std::string& example : rules_of(field).example()) out += " Example: `" + example + "`.";
   return out;
+}
+
+std::string not_supported(const FieldDescriptor& field) {
+  const std::string& why = rules_of(field).not_supported();
+  return why.empty() ? "" : " **Not supported yet**: " + why + ".";
 }
 
 std::string words(const FieldDescriptor& field, const Comments& comments) {
@@ -104,7 +92,7 @@ std::string row(const FieldDescriptor& field, const Comments& comments) {
   const auto& rules = rules_of(field);
   std::string fallback = rules.required() ? "required" : "";
   if (rules.has_default_()) fallback = rules.default_().empty() ? "empty" : "`" + rules.default_() + "`";
-  std::string text = comments.of(field.full_name()) + limits(field);
+  std::string text = comments.of(field.full_name()) + limits(field) + not_supported(field) + examples(field);
   if (schema::json_kind(field) == JsonKind::kEnum) text += words(field, comments);
   return "| `" + field.json_name() + "` | " + type_of(field) + " | " + cell(fallback) + " | " + cell(text) +
          " |\n";
