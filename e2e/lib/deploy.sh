@@ -55,7 +55,7 @@ operator_build() {
 }
 
 operator_objects() {
-  "$KUBECTL" kustomize "$OTLPIPE_ROOT/manifests/overlays/cluster" |
+  "$KUBECTL" kustomize "$OTLPIPE_ROOT/manifests/overlays/default" |
     sed "s|ghcr.io/otlpipe/otlpipe-\([a-z]*\):[^\"' ]*|$IMAGE_PREFIX/otlpipe-\1:$OTLPIPE_VERSION|"
 }
 

@@ -1,8 +1,11 @@
 #include "operator/api/pipeline.h"
 
-#include <nlohmann/json.hpp>
-
 #include "common/tls/digest.h"
+#include "otlpipe/v1alpha1/pipeline.pb.h"
+#include "otlpipe/v1alpha1/worker_config.pb.h"
+#include "proto/schema/decode.h"
+#include "proto/schema/encode.h"
+#include "proto/schema/worker_config.h"
 
 namespace otlpipe::api {
 namespace {
@@ -10,6 +13,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::uint16_t kDefaultMetricsPort = 8888;
+constexpr int kReportSeconds = 5;
 
 std::uint16_t port_of(const json& server) {
   const std::int64_t port = kube::find_int(server, "port");
@@ -33,7 +37,58 @@ std::vector<Listener> listeners_of(const json& config) {
   return listeners;
 }
 
+// Only what a user writes; a status of another release must not make a valid spec invalid.
+json written_part(const json& object) {
+  json result = json::object();
+  for (const char* field : {"apiVersion", "kind", "metadata", "spec"}) {
+    if (const json* value = kube::find(object, field)) {
+      result[field] = *value;
+    }
+  }
+  return result;
+}
+
+std::vector<FieldProblem> problems_of(const schema::FieldErrors& errors) {
+  std::vector<FieldProblem> problems;
+  for (const schema::FieldError& error : errors) {
+    problems.push_back({error.path, error.message});
+  }
+  return problems;
+}
+
+void add_control(v1alpha1::WorkerConfig& config, const ControlSettings& settings) {
+  if (settings.endpoint.empty()) {
+    return;
+  }
+  v1alpha1::ControlClient& control = *config.mutable_control();
+  control.set_endpoint(settings.endpoint);
+  control.set_server_name(settings.server_name);
+  control.set_ca_file(settings.ca_file);
+  control.set_token_file(settings.token_file);
+  control.mutable_report_interval()->set_seconds(kReportSeconds);
+}
+
 }  // namespace
+
+tl::expected<Resolved, std::vector<FieldProblem>> resolve(const json& object,
+                                                          const ControlSettings& control) {
+  v1alpha1::OtlpPipeline decoded;
+  if (const auto errors = schema::decode(written_part(object), decoded, ""); !errors.empty()) {
+    return tl::unexpected(problems_of(errors));
+  }
+  auto config = schema::resolve_worker_config(decoded.spec(), std::string(kube::name_space(object)),
+                                              std::string(kube::name(object)));
+  if (!config) {
+    return tl::unexpected(std::vector<FieldProblem>{{config.error().where, config.error().message}});
+  }
+  add_control(*config, control);
+  // Pieces that go through to Kubernetes as they are keep the user's own JSON: a message would turn their
+  // whole numbers into floating point.
+  Resolved result{.spec = schema::encode(decoded.spec()),
+                  .data_plane = read_data_plane(schema::encode(*config).dump(2))};
+  result.spec.update(object.at("spec"));
+  return result;
+}
 
 DataPlane read_data_plane(std::string text) {
   DataPlane result;

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include <nlohmann/json_fwd.hpp>
+#include <nlohmann/json.hpp>
 #include <tl/expected.hpp>
 
 #include "operator/api/field_problem.h"
@@ -19,6 +19,9 @@ namespace otlpipe::api {
 inline kube::Resource otlp_pipelines() {
   return {"otlpipe.io", "v1alpha1", "otlppipelines", "OtlpPipeline"};
 }
+
+// Whom the workers' projected tokens are for.
+inline constexpr std::string_view kTokenAudience = "otlpipe-operator";
 
 // How workers reach the operator; becomes WorkerConfig.control.
 struct ControlSettings {
@@ -44,10 +47,16 @@ struct DataPlane {
   std::uint16_t metrics_port = 0;
 };
 
-// Decodes and validates the resource and resolves it for the workers. Every problem at once. Metadata and
-// status are not looked at beyond names.
-tl::expected<DataPlane, std::vector<FieldProblem>> resolve(const nlohmann::json& object,
-                                                           const ControlSettings& control);
+// A resource that was found valid.
+struct Resolved {
+  nlohmann::json spec;  // as the user wrote it, with the defaults of what he left out
+  DataPlane data_plane;
+};
+
+// Decodes and validates the resource and resolves it for the workers. Every problem at once. The status is
+// not looked at.
+tl::expected<Resolved, std::vector<FieldProblem>> resolve(const nlohmann::json& object,
+                                                          const ControlSettings& control);
 
 // Reads a WorkerConfig that was written earlier, maybe by another release: the hash is computed, and what
 // cannot be read is left out.

@@ -23,6 +23,8 @@ struct Fleet::Pipeline {
 
 Fleet::Fleet(RolloutOptions options, const Clock& clock) : options_(options), clock_(clock) {}
 
+Fleet::~Fleet() = default;
+
 void Fleet::set_listener(Listener listener) {
   listener_ = std::move(listener);
 }

@@ -94,6 +94,7 @@ class Fleet {
   using Session = std::string;
 
   Fleet(RolloutOptions options, const Clock& clock);
+  ~Fleet();
   // Before anything else happens.
   void set_listener(Listener listener);
 

@@ -143,15 +143,17 @@ void PipelineReconciler::decide_configuration(Turn& turn) {
     turn.fleet = fleet_.report(turn.key);
     return;
   }
-  turn.pipeline.metrics_port = resolved->metrics_port;
-  turn.problems = render::check(turn.pipeline, resolved->listeners);
+  const api::DataPlane& plane = resolved->data_plane;
+  turn.pipeline.spec = std::move(resolved->spec);
+  turn.pipeline.metrics_port = plane.metrics_port;
+  turn.problems = render::check(turn.pipeline, plane.listeners);
   if (!turn.problems.empty()) {
     turn.running = turn.stable;
     turn.fleet = fleet_.report(turn.key);
     return;
   }
-  turn.wanted = render::Configuration{resolved->json, resolved->hash, resolved->listeners};
-  control::WantedConfig wanted{.wanted = {resolved->hash, resolved->json}, .paused = turn.paused};
+  turn.wanted = render::Configuration{plane.json, plane.hash, plane.listeners};
+  control::WantedConfig wanted{.wanted = {plane.hash, plane.json}, .paused = turn.paused};
   if (turn.stable) {
     wanted.stable = control::ConfigVersion{turn.stable->hash, turn.stable->json};
   }

@@ -18,7 +18,7 @@ inline constexpr std::string_view kControlCaFile = "control-ca.crt";
 inline constexpr std::string_view kTokenFolder = "/var/run/secrets/otlpipe";
 inline constexpr std::string_view kTokenFile = "token";
 inline constexpr std::string_view kDataFolder = "/var/lib/otlpipe";
-inline constexpr std::string_view kTokenAudience = "otlpipe-operator";
+using api::kTokenAudience;
 inline constexpr std::string_view kWorkerContainer = "worker";
 
 // Annotations of ours.
@@ -30,7 +30,7 @@ inline constexpr std::string_view kReservedPrefix = "otlpipe.io/";
 struct Release {
   std::string version;         // "0.1.0"
   std::string worker_image;    // for pipelines that name none
-  std::string control_ca_pem;  // what the operator's control certificate comes from
+  std::string control_ca_pem = {};  // what the operator's control certificate comes from
 };
 
 using Port = api::Listener;
