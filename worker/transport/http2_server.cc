@@ -140,6 +140,7 @@ void Http2ServerSession::on_body_end(Stream& stream) {
 }
 
 void Http2ServerSession::on_frame_sent(const nghttp2_frame& frame) {
+  if (frame.hd.type == NGHTTP2_GOAWAY) return on_goaway_sent();
   if (frame.hd.type != NGHTTP2_HEADERS && frame.hd.type != NGHTTP2_DATA) return;
   if ((frame.hd.flags & NGHTTP2_FLAG_END_STREAM) == 0) return;
   // Answered before the request was complete: its sender may stop (RFC 9113, 8.1).

@@ -22,11 +22,16 @@ void Http2ServerSession::on_ping_ack(const std::uint8_t* opaque) {
 void Http2ServerSession::begin_drain() {
   if (draining_) return;
   draining_ = true;
-  // First the notice, and once its PING is back, and with it all that was sent before the peer knew, the last
+  // First the notice; when its PING is back, and with it all that was sent before the peer knew, the last
   // stream that is served (RFC 9113, 6.8).
   nghttp2_submit_shutdown_notice(session());
-  nghttp2_submit_ping(session(), NGHTTP2_FLAG_NONE, kDrainPing.data());
   carrier_.wake();
+}
+
+void Http2ServerSession::on_goaway_sent() {
+  if (!draining_ || goaway_final_) return;
+  // Not before: nghttp2 sends a PING ahead of a GOAWAY that waits.
+  nghttp2_submit_ping(session(), NGHTTP2_FLAG_NONE, kDrainPing.data());
 }
 
 void Http2ServerSession::final_goaway() {

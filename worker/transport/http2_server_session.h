@@ -73,6 +73,7 @@ class Http2ServerSession final : public Http2Session {
   void answer_bare(Stream& stream, std::string_view http_status);
   void submit(Stream& stream, std::span<const nghttp2_nv> headers);
   void on_ping_ack(const std::uint8_t* opaque);
+  void on_goaway_sent();
   void final_goaway();
   void check_alive(MonotonicTime now);
 
