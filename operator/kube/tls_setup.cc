@@ -51,9 +51,9 @@ void TlsVerdict::set(std::string text) {
   text_ = std::move(text);
 }
 
-std::string TlsVerdict::get() const {
+std::string TlsVerdict::take() {
   const std::lock_guard lock(mutex_);
-  return text_;
+  return std::exchange(text_, {});
 }
 
 void configure_tls(ssl::context& context, const TlsSettings& settings, const VerdictPtr& verdict) {

@@ -23,10 +23,10 @@ struct TlsSettings {
 class TlsVerdict {
  public:
   void set(std::string text);
-  std::string get() const;
+  std::string take();
 
  private:
-  mutable std::mutex mutex_;
+  std::mutex mutex_;
   std::string text_;
 };
 

@@ -56,9 +56,18 @@ class Flight {
 Error transport_error(const std::exception& e, const std::shared_ptr<TlsVerdict>& verdict) {
   std::string message = e.what();
   if (message.find("handshake") != std::string::npos) {
-    if (const std::string why = verdict->get(); !why.empty()) message += ": " + why;
+    const std::string why = verdict->take();
+    message += why.empty() ? " (does it speak TLS on this port?)" : ": " + why;
   }
   return {Code::kUnavailable, "cannot reach the API server: " + message, "", Retry::backoff()};
+}
+
+// The library takes an IPv6 address apart from its brackets only when it is given in pieces.
+web::uri base_uri(const std::string& server) {
+  web::uri uri(server);
+  const std::string& host = uri.host();
+  if (!host.starts_with('[') || !host.ends_with(']')) return uri;
+  return web::uri_builder(uri).set_host(host.substr(1, host.size() - 2)).to_uri();
 }
 
 Flight::Flight(HttpClient& client, const http::http_request& request,
@@ -113,7 +122,7 @@ struct Transport::Impl {
     settings.set_max_redirects(0);  // a credential must not follow a redirection to somebody else
     settings.set_ssl_context_callback(
         [tls, held = verdict](boost::asio::ssl::context& context) { configure_tls(context, tls, held); });
-    return std::make_shared<HttpClient>(config.server, settings);
+    return std::make_shared<HttpClient>(base_uri(config.server), settings);
   }
 
   // The client that keeps connections, for the certificate of the moment.

@@ -9,8 +9,9 @@ namespace {
 
 using Json = nlohmann::json;
 
-// The contract on the cluster that OTLPIPE_TEST_KUBECONFIG names, each test in a namespace of its own. Without one
-// the list is empty: then the same client has been tested on the test server (rest_client_test.cc).
+// The contract on the cluster that OTLPIPE_TEST_KUBECONFIG names, each test in a namespace of its own.
+// Without one the list is empty: then the same client has been tested on the test server
+// (rest_client_test.cc).
 struct RealCluster {
   SystemHost host;
   SystemClock clock;
@@ -28,7 +29,8 @@ ContractWorld real_world() {
   auto client = make_rest_client(*config, {.requests_per_second = 0});
   if (!client) throw std::runtime_error(client.error().to_string());
   real->client = std::move(*client);
-  const Json wanted = {{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"generateName", "contract-"}}}};
+  const Json wanted = {
+      {"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"generateName", "contract-"}}}};
   const auto made = real->client->create(namespaces(), wanted);
   if (!made) throw std::runtime_error(made.error().to_string());
   real->ns = key_of(*made);
