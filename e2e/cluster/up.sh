@@ -105,17 +105,17 @@ start_node() {
 }
 
 wait_until_ready() {
-  try_for 90 cluster_kubectl get --raw /readyz || die "the API server did not come up; see $CLUSTER_DIR/var/log/node"
+  try_for 240 cluster_kubectl get --raw /readyz || die "the API server did not come up; see $CLUSTER_DIR/var/log/node"
   say "cluster: the API server answers"
   "$OTLPIPE_ROOT/e2e/images/load.sh" pause coredns metrics-server
-  try_for 60 cluster_kubectl get serviceaccount default -n default || die "no service account appeared; see $CLUSTER_DIR/var/log/node"
+  try_for 120 cluster_kubectl get serviceaccount default -n default || die "no service account appeared; see $CLUSTER_DIR/var/log/node"
   for addon in "$here"/addons/*.yaml; do
     sed "s|@DNS@|$dns|" "$addon" | cluster_kubectl apply --server-side -f - >/dev/null
   done
-  cluster_kubectl wait --for=condition=Ready "node/$node_name" --timeout=90s >/dev/null
+  cluster_kubectl wait --for=condition=Ready "node/$node_name" --timeout=240s >/dev/null
   say "cluster: the node is ready"
-  cluster_kubectl -n kube-system rollout status deployment/coredns deployment/metrics-server --timeout=120s >/dev/null
-  cluster_kubectl wait --for=condition=Available apiservice/v1beta1.metrics.k8s.io --timeout=90s >/dev/null
+  cluster_kubectl -n kube-system rollout status deployment/coredns deployment/metrics-server --timeout=240s >/dev/null
+  cluster_kubectl wait --for=condition=Available apiservice/v1beta1.metrics.k8s.io --timeout=240s >/dev/null
   say "cluster: DNS and metrics work"
 }
 
