@@ -53,6 +53,10 @@ class Flight {
   pplx::cancellation_token_source cancel_;
 };
 
+Error broken_error(const std::exception& e) {
+  return {Code::kUnavailable, std::string("the connection broke: ") + e.what(), "", Retry::backoff()};
+}
+
 Error transport_error(const std::exception& e, const std::shared_ptr<TlsVerdict>& verdict) {
   std::string message = e.what();
   if (message.find("handshake") != std::string::npos) {
@@ -75,32 +79,27 @@ Flight::Flight(HttpClient& client, const http::http_request& request,
   http::http_request copy = request;
   copy.set_response_stream(concurrency::streams::ostream(
       concurrency::streams::streambuf<std::uint8_t>(make_body_sink(exchange_))));
-  const auto finish = [exchange = exchange_, verdict](const std::function<void()>& result) {
-    try {
-      result();
-      exchange->end(std::nullopt);
-    } catch (const std::exception& e) {
-      exchange->end(transport_error(e, verdict));
-    } catch (...) {
-      exchange->end(Error{Code::kInternal, "unexpected exception of the HTTP library", "", Retry::backoff()});
-    }
-  };
   // Every exception of every task is observed here: one that is not ends the process.
   client.request(copy, cancel_.get_token())
-      .then([exchange = exchange_, finish](const pplx::task<http::http_response>& task) {
+      .then([exchange = exchange_, verdict](const pplx::task<http::http_response>& task) {
         http::http_response response;
         try {
           response = task.get();
-        } catch (...) {
-          const auto error = std::current_exception();
-          finish([error] { std::rethrow_exception(error); });
+        } catch (const std::exception& e) {
+          exchange->end(transport_error(e, verdict));
           return;
         }
         Exchange::Head head{response.status_code()};
         response.headers().match("Retry-After", head.retry_after);
         exchange->begin(std::move(head));
-        response.content_ready().then(
-            [finish](const pplx::task<http::http_response>& body) { finish([body] { body.get(); }); });
+        response.content_ready().then([exchange](const pplx::task<http::http_response>& body) {
+          try {
+            body.get();
+            exchange->end(std::nullopt);
+          } catch (const std::exception& e) {
+            exchange->end(broken_error(e));
+          }
+        });
       });
 }
 

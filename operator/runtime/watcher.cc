@@ -47,7 +47,12 @@ struct Stepper {
 
   void advance(Watching& watching, std::string resource_version) {
     if (!resource_version.empty()) watching.resource_version = std::move(resource_version);
+    progressed();
+  }
+
+  void progressed() {
     state.failures = 0;
+    state.listed_again = false;
   }
 
   Actions on(Begin) { return std::holds_alternative<Start>(state.phase) ? list(true) : Actions{}; }
@@ -95,7 +100,7 @@ struct Stepper {
     if (watching == nullptr) return {};
     std::string version = std::move(watching->resource_version);
     if (ended.lived < options.shortest_watch) return wait(std::move(version), true, {});
-    state.failures = 0;
+    progressed();
     return open_watch(std::move(version));
   }
 
@@ -105,10 +110,8 @@ struct Stepper {
     // kOutOfRange is 410: the version is no longer in the server's history. kDataLoss is an event that could
     // not be read: it would come again at the same version, so that is a reason to list as well.
     const bool gone = failed.error.code == Code::kOutOfRange || failed.error.code == Code::kDataLoss;
-    if (gone && state.failures == 0) {
-      ++state.failures;  // the second in a row waits
-      return list(true);
-    }
+    // The first time at once; again without any progress in between, after a wait.
+    if (gone && !std::exchange(state.listed_again, true)) return list(true);
     return wait(gone ? std::string() : std::move(watching->resource_version), true, failed.error.retry);
   }
 

@@ -42,7 +42,8 @@ struct Waiting {
 };
 struct WatcherState {
   std::variant<Start, Listing, Watching, Waiting> phase = Start{};
-  int failures = 0;  // in a row
+  int failures = 0;           // in a row
+  bool listed_again = false;  // because the history was gone, and no event or quiet end of a watch since
 };
 
 // --- what happened ---
