@@ -76,6 +76,9 @@ Result<Outcome> PipelineReconciler::reconcile(const kube::ObjectKey& key) {
     memories_.erase(key);
     return Outcome{};
   }
+  if (waits_for_certificates()) {
+    return Outcome{.requeue_after = std::chrono::milliseconds(200)};
+  }
   Turn turn;
   turn.key = key;
   turn.object = *object;
@@ -101,6 +104,13 @@ Result<Outcome> PipelineReconciler::reconcile(const kube::ObjectKey& key) {
     return fail(*turn.error);
   }
   return outcome(turn);
+}
+
+// The authority's certificate is part of the ConfigMap. It is there a moment after the start; when it cannot
+// be had at all, workers run on without an operator, which is better than not at all.
+bool PipelineReconciler::waits_for_certificates() const {
+  return !options_.control.endpoint.empty() && clock_.now() - started_ < options_.certificate_patience &&
+         options_.release().control_ca_pem.empty();
 }
 
 void PipelineReconciler::observe(Turn& turn) {

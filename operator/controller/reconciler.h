@@ -41,6 +41,8 @@ struct ReconcilerOptions {
   api::ControlSettings control;
   // Asked at each turn, because the authority's certificate may change.
   std::function<render::Release()> release;
+  Duration certificate_patience =
+      std::chrono::seconds(15);                          // for the authority's certificate after the start
   Duration settle_patience = std::chrono::seconds(1);    // see status.h: settling
   Duration restart_patience = std::chrono::seconds(30);  // for workers to come back to a new operator
   Duration refresh = std::chrono::seconds(15);           // of a status whose flow has to decay
@@ -64,6 +66,7 @@ class PipelineReconciler final : public runtime::Reconciler {
   struct Turn;
 
   std::shared_ptr<Memory> memory_of(const kube::ObjectKey& key);
+  bool waits_for_certificates() const;
   void observe(Turn& turn);
   void decide_configuration(Turn& turn);
   Status find_foreign(Turn& turn, PlanInput& input);

@@ -75,7 +75,9 @@ void PipelineReconciler::tell_changes(const Turn& turn, const json& before, cons
   for (const char* type : kTold) {
     const Condition was = find_condition(conditions_of(before), type);
     const Condition is = find_condition(conditions_of(after), type);
-    if (is.is_false() && (!was.is_false() || was.reason != is.reason)) {
+    // That workers are not there yet right after they were made is no news.
+    const bool starting = is.type == "Available" && !was.is_true();
+    if (is.is_false() && !starting && (!was.is_false() || was.reason != is.reason)) {
       events_.record(turn.object, runtime::EventType::kWarning, is.reason, "Reconcile",
                      std::string(type) + ": " + is.message);
     } else if (is.is_true() && was.is_false()) {
