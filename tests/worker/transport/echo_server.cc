@@ -7,7 +7,7 @@
 
 #include <unistd.h>
 
-#include "tests/worker/transport/harness.h"
+#include "tests/worker/transport/fakes.h"
 
 using namespace otlpipe::worker::transport;
 
