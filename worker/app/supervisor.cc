@@ -60,7 +60,8 @@ Supervisor::Outcome Supervisor::apply(const std::string& json) {
   if (!metrics) return reject({{"telemetry.metrics.port", metrics.error().message}}, true);
   const auto before = needs_.engine.listeners();
   if (auto applied = needs_.engine.apply(**config); !applied) {
-    const bool environment = applied.error().code == Code::kUnavailable;
+    const Code code = applied.error().code;
+    const bool environment = code != Code::kInvalidArgument && code != Code::kUnimplemented;
     return reject({{applied.error().where, applied.error().message}}, environment);
   }
   needs_.log.set_level(level_of((*config)->telemetry().log_level()));
