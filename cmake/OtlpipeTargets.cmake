@@ -60,6 +60,10 @@ function(otlpipe_proto name)
   set(out "${CMAKE_BINARY_DIR}/proto-gen")
   file(MAKE_DIRECTORY "${out}")
   set(sources "")
+  # Each output depends on every file of the target: the files import one another, and an option that changes its number in one
+  # changes what the others contain.
+  set(all_protos ${ARG_PROTOS})
+  list(TRANSFORM all_protos PREPEND "${root}/")
   foreach(proto IN LISTS ARG_PROTOS)
     string(REGEX REPLACE "\\.proto$" "" stem "${proto}")
     set(outputs "${out}/${stem}.pb.cc" "${out}/${stem}.pb.h")
@@ -70,7 +74,7 @@ function(otlpipe_proto name)
     endif()
     add_custom_command(OUTPUT ${outputs}
       COMMAND protobuf::protoc "--cpp_out=${out}" ${grpc_args} "-I${root}" "${root}/${proto}"
-      DEPENDS "${root}/${proto}" VERBATIM)
+      DEPENDS ${all_protos} VERBATIM)
     list(APPEND sources ${outputs})
   endforeach()
   add_custom_target(${name}_sources DEPENDS ${sources})

@@ -60,39 +60,36 @@ bool Decoder::text(const json& in, const Field& field, const std::string& path, 
                      (in.is_primitive() && !in.is_null() ? " (put it in quotes)" : ""));
     return false;
   }
-  return text_allowed(out, field, path);
+  text_allowed(out, field, path);
+  return true;
 }
 
-bool Decoder::text_allowed(const std::string& value, const Field& field, const std::string& path) {
+void Decoder::text_allowed(const std::string& value, const Field& field, const std::string& path) {
   const v1::FieldRules& rules = rules_of(field);
   if (rules.has_max_length() && characters(value) > static_cast<std::size_t>(rules.max_length())) {
-    error(path, "is longer than " + std::to_string(rules.max_length()) + " characters");
-    return false;
+    return error(path, "is longer than " + std::to_string(rules.max_length()) + " characters");
   }
   if (may_refer_to_environment(field) && has_environment_reference(value)) {
     const auto malformed = environment_syntax_error(value);
     if (malformed) error(path, *malformed);
-    return !malformed;
+    return;
   }
   if (rules.has_min_length() && characters(value) < static_cast<std::size_t>(rules.min_length())) {
-    error(path, rules.min_length() == 1
-                    ? "must not be empty"
-                    : "is shorter than " + std::to_string(rules.min_length()) + " characters");
-    return false;
+    return error(path, rules.min_length() == 1
+                           ? "must not be empty"
+                           : "is shorter than " + std::to_string(rules.min_length()) + " characters");
   }
   const bool unset =
       value.empty() && !rules.required() && !field.is_map() && !field.is_repeated() && !field.has_presence();
   if (rules.format() != v1::FORMAT_UNSPECIFIED && !unset) {
     if (const auto wrong = format_error(rules.format(), value)) {
-      error(path, *wrong);
-      return false;
+      return error(path, *wrong);
     }
   }
   if (!rules.pattern().empty() && !matches_whole(value, rules.pattern())) {
-    error(path, shown(value) + " is not allowed, must be " + rules.pattern_hint());
-    return false;
+    return error(path, shown(value) + " is not allowed, must be " + rules.pattern_hint());
   }
-  return rules.reference().empty() || reference(value, field, path);
+  if (!rules.reference().empty()) reference(value, field, path);
 }
 
 bool Decoder::integer(const json& in, const Field& field, const std::string& path, std::int64_t& out) {
@@ -102,12 +99,13 @@ bool Decoder::integer(const json& in, const Field& field, const std::string& pat
     return false;
   }
   out = in.get<std::int64_t>();
-  std::string wrong = outside(rules_of(field), out, std::to_string(out), number_of<std::int64_t>);
-  if (wrong.empty() && field.cpp_type() == Field::CPPTYPE_INT32 && (out < INT32_MIN || out > INT32_MAX)) {
-    wrong = std::to_string(out) + " is out of range";
+  const std::string wrong = outside(rules_of(field), out, std::to_string(out), number_of<std::int64_t>);
+  if (field.cpp_type() == Field::CPPTYPE_INT32 && (out < INT32_MIN || out > INT32_MAX)) {
+    broken(path, wrong.empty() ? std::to_string(out) + " is out of range" : wrong);
+    return false;
   }
   if (!wrong.empty()) error(path, wrong);
-  return wrong.empty();
+  return true;
 }
 
 bool Decoder::number(const json& in, const Field& field, const std::string& path, double& out) {
@@ -118,7 +116,7 @@ bool Decoder::number(const json& in, const Field& field, const std::string& path
   out = in.get<double>();
   const std::string wrong = outside(rules_of(field), out, in.dump(), number_of<double>);
   if (!wrong.empty()) error(path, wrong);
-  return wrong.empty();
+  return true;
 }
 
 bool Decoder::quantity(const json& in, const Field& field, const std::string& path, std::int64_t& out) {
@@ -142,7 +140,7 @@ bool Decoder::quantity(const json& in, const Field& field, const std::string& pa
     return Quantity::parse(bound).value_or(Quantity());
   });
   if (!wrong.empty()) error(path, wrong);
-  return wrong.empty();
+  return true;
 }
 
 bool Decoder::duration(const json& in, const Field& field, const std::string& path, std::int64_t& nanos) {
@@ -160,7 +158,7 @@ bool Decoder::duration(const json& in, const Field& field, const std::string& pa
       outside(rules_of(field), *value, in.get<std::string>(),
               [](const std::string& bound) { return parse_duration(bound).value_or(Duration()); });
   if (!wrong.empty()) error(path, wrong);
-  return wrong.empty();
+  return true;
 }
 
 bool Decoder::enumeration(const json& in, const Field& field, const std::string& path, int& out) {
@@ -181,7 +179,7 @@ bool Decoder::enumeration(const json& in, const Field& field, const std::string&
   return true;
 }
 
-bool Decoder::reference(const std::string& name, const Field& field, const std::string& path) {
+void Decoder::reference(const std::string& name, const Field& field, const std::string& path) {
   const std::string& list_name = rules_of(field).reference();
   for (auto frame = frames_.rbegin(); frame != frames_.rend(); ++frame) {
     const Field* list = field_by_json_name(*frame->type, list_name);
@@ -192,7 +190,7 @@ bool Decoder::reference(const std::string& name, const Field& field, const std::
       for (const json& item : *items) {
         if (!item.is_object() || !item.contains(rules_of(*list).list_map_key())) continue;
         const json& key = item[rules_of(*list).list_map_key()];
-        if (key == name) return true;
+        if (key == name) return;
         if (key.is_string()) names.push_back(key.get<std::string>());
       }
     }
@@ -201,9 +199,8 @@ bool Decoder::reference(const std::string& name, const Field& field, const std::
                     (names.empty()  ? ", which is empty"
                      : near.empty() ? ", there are: " + join(names)
                                     : ", did you mean " + near + "?"));
-    return false;
+    return;
   }
-  return true;
 }
 
 }  // namespace otlpipe::schema

@@ -47,15 +47,16 @@ class Decoder {
   void map(const json& in, const Field& field, Message& out, const std::string& path);
   void message_item(const json& in, const Field& field, Message& out, const std::string& path);
 
-  // Single values: false after an error. `field` says the rules; for a map it is the map field.
+  // Single values: false when there is none; one that breaks a bound or a form is an error but still given,
+  // so that rules see what was written. `field` says the rules; for a map it is the map field.
   bool text(const json& in, const Field& field, const std::string& path, std::string& out);
-  bool text_allowed(const std::string& value, const Field& field, const std::string& path);
+  void text_allowed(const std::string& value, const Field& field, const std::string& path);
   bool integer(const json& in, const Field& field, const std::string& path, std::int64_t& out);
   bool number(const json& in, const Field& field, const std::string& path, double& out);
   bool quantity(const json& in, const Field& field, const std::string& path, std::int64_t& out);
   bool duration(const json& in, const Field& field, const std::string& path, std::int64_t& nanos);
   bool enumeration(const json& in, const Field& field, const std::string& path, int& out);
-  bool reference(const std::string& name, const Field& field, const std::string& path);
+  void reference(const std::string& name, const Field& field, const std::string& path);
 
   FieldErrors errors_;
   int broken_ = 0;

@@ -11,7 +11,7 @@ namespace {
 
 // Nodes that one evaluation may visit. The schema's bounds keep rules far below; this is for rules that
 // forget theirs.
-constexpr int kMaxSteps = 5'000'000;
+constexpr int kMaxSteps = 1'000'000;
 
 class Evaluator {
  public:
