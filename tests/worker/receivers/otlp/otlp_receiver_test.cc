@@ -1,0 +1,220 @@
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+#include "tests/support/worker/otlp_data.h"
+#include "worker/data/export_response.h"
+#include "worker/pipeline/memory_budget.h"
+#include "worker/receivers/otlp/answer.h"
+#include "worker/receivers/otlp/handlers.h"
+
+namespace otlpipe::worker::receivers::otlp {
+namespace {
+
+using data::Batch;
+using data::Outcome;
+using testing::make_request;
+using transport::GrpcStatus;
+using transport::HttpResponse;
+using transport::ServerRequest;
+
+class Collect final : public pipeline::Consumer {
+ public:
+  void consume(Batch batch) override { batches.push_back(std::move(batch)); }
+  std::vector<Batch> batches;
+};
+
+const char* const kGrpcLogs = "/opentelemetry.proto.collector.logs.v1.LogsService/Export";
+
+class OtlpReceiver : public ::testing::Test {
+ protected:
+  OtlpReceiver() { outputs_->set({&next_, &next_, &next_}); }
+
+  struct GrpcCall {
+    GrpcStatus status;
+    std::string message;
+  };
+  std::shared_ptr<std::optional<GrpcCall>> call_grpc(std::string body, std::string path = kGrpcLogs) {
+    auto answer = std::make_shared<std::optional<GrpcCall>>();
+    ServerRequest request;
+    request.method = "POST";
+    request.path = std::move(path);
+    const std::size_t size = body.size();
+    request.body = Bytes::from(std::move(body));
+    EXPECT_TRUE(budget_->try_acquire(size));
+    request.credit = transport::MemoryCredit(budget_, size);
+    grpc_->on_grpc(std::move(request), [answer](GrpcStatus status, std::string message) {
+      EXPECT_FALSE(*answer) << "answered twice";
+      *answer = GrpcCall{std::move(status), std::move(message)};
+    });
+    return answer;
+  }
+  static ServerRequest http_head(std::string path, std::string type = "application/x-protobuf",
+                                 std::string method = "POST") {
+    ServerRequest head;
+    head.method = std::move(method);
+    head.path = std::move(path);
+    if (!type.empty()) head.headers = {{"content-type", std::move(type)}};
+    return head;
+  }
+  std::shared_ptr<std::optional<HttpResponse>> call_http(std::string body, std::string path = "/v1/logs") {
+    auto answer = std::make_shared<std::optional<HttpResponse>>();
+    ServerRequest request = http_head(std::move(path));
+    request.body = Bytes::from(std::move(body));
+    http_->on_http(std::move(request), [answer](HttpResponse response) { *answer = std::move(response); });
+    return answer;
+  }
+  static google::rpc::Status status_of(const std::string& bytes) {
+    google::rpc::Status status;
+    EXPECT_TRUE(status.ParseFromString(bytes));
+    return status;
+  }
+  std::uint64_t counted(const std::string& name) { return registry_.sum("otlpipe_receiver_" + name, {}); }
+
+  telemetry::Registry registry_{1};
+  Collect next_;
+  std::shared_ptr<pipeline::Outputs> outputs_ = std::make_shared<pipeline::Outputs>();
+  std::shared_ptr<pipeline::AtomicMemoryBudget> budget_ =
+      std::make_shared<pipeline::AtomicMemoryBudget>(1 << 20);
+  std::shared_ptr<const telemetry::ReceiverMetrics> metrics_ =
+      std::make_shared<const telemetry::ReceiverMetrics>(registry_, "otlp", "grpc");
+  std::shared_ptr<transport::ServerHandler> grpc_ = make_grpc_handler(Intake(metrics_, 0, outputs_));
+  std::shared_ptr<transport::ServerHandler> http_ = make_http_handler(Intake(metrics_, 0, outputs_));
+};
+
+TEST_F(OtlpReceiver, RequestPassesOnByteForByteAndIsAnsweredAfterDelivery) {
+  const std::string request = make_request(Signal::kLogs, 7);
+  const auto answer = call_grpc(request);
+  ASSERT_EQ(next_.batches.size(), 1U);
+  EXPECT_EQ(testing::bytes_of(next_.batches[0]), request);
+  EXPECT_EQ(next_.batches[0].records(), 7U);
+  EXPECT_FALSE(*answer);
+  next_.batches[0].resolve(Outcome::delivered());
+  EXPECT_EQ((*answer)->status.code, 0);
+  EXPECT_EQ((*answer)->message, "");
+  EXPECT_EQ(counted("accepted_records"), 7U);
+}
+
+TEST_F(OtlpReceiver, MemoryIsHeldAsLongAsAnybodyHoldsTheBytes) {
+  call_grpc(make_request(Signal::kLogs, 7));
+  EXPECT_GT(budget_->used(), 0U);
+  const Bytes kept = next_.batches[0].chunks()[0];
+  next_.batches[0].resolve(Outcome::delivered());
+  next_.batches.clear();
+  EXPECT_EQ(budget_->used(), kept.size());
+}
+
+TEST_F(OtlpReceiver, MemoryIsGivenBackWithTheLastReference) {
+  call_grpc(make_request(Signal::kLogs, 7));
+  next_.batches.clear();
+  EXPECT_EQ(budget_->used(), 0U);
+}
+
+TEST_F(OtlpReceiver, EmptyRequestSucceedsAndGoesNowhere) {
+  EXPECT_EQ((*call_grpc(""))->status.code, 0);
+  EXPECT_EQ((*call_http(""))->status, 200);
+  EXPECT_TRUE(next_.batches.empty());
+}
+
+TEST_F(OtlpReceiver, BadDataIsInvalidArgumentAndFourHundredAndNeverRetryable) {
+  const auto grpc = call_grpc("\x0a\x7f");
+  EXPECT_EQ((*grpc)->status.code, 3);
+  EXPECT_EQ((*grpc)->status.details, "");
+  const auto http = call_http("\x0a\x7f");
+  EXPECT_EQ((*http)->status, 400);
+  EXPECT_EQ(transport::find_header((*http)->headers, "content-type"), "application/x-protobuf");
+  EXPECT_EQ(transport::find_header((*http)->headers, "retry-after"), "");
+  EXPECT_EQ(status_of((*http)->body).code(), 3);
+  EXPECT_TRUE(next_.batches.empty());
+  EXPECT_EQ(counted("rejected_requests"), 2U);
+}
+
+TEST_F(OtlpReceiver, OverloadIsUnavailableWithRetryInfoAndServiceUnavailableWithRetryAfter) {
+  const auto grpc = call_grpc(make_request(Signal::kLogs, 2));
+  next_.batches[0].resolve(Outcome::retry("full", std::chrono::milliseconds(2500)));
+  EXPECT_EQ((*grpc)->status.code, 14);
+  google::rpc::RetryInfo info;
+  ASSERT_TRUE(status_of((*grpc)->status.details).details(0).UnpackTo(&info));
+  EXPECT_EQ(info.retry_delay().seconds(), 2);
+  const auto http = call_http(make_request(Signal::kLogs, 2));
+  next_.batches[1].resolve(Outcome::retry("full", std::chrono::milliseconds(2500)));
+  EXPECT_EQ((*http)->status, 503);
+  EXPECT_EQ(transport::find_header((*http)->headers, "retry-after"), "3");
+  EXPECT_EQ(counted("refused_records"), 4U);
+}
+
+TEST_F(OtlpReceiver, PartialSuccessNamesCountAndReason) {
+  const auto answer = call_http(make_request(Signal::kLogs, 5));
+  next_.batches[0].resolve(Outcome::partial(2, "too old"));
+  EXPECT_EQ((*answer)->status, 200);
+  const auto response = data::decode_export_response((*answer)->body);
+  EXPECT_EQ(response->rejected, 2U);
+  EXPECT_EQ(response->message, "too old");
+  EXPECT_EQ(counted("accepted_records"), 3U);
+  EXPECT_EQ(counted("rejected_records"), 2U);
+}
+
+TEST_F(OtlpReceiver, BackendsFinalRefusalIsInternalNotTheClientsFault) {
+  const auto grpc = call_grpc(make_request(Signal::kLogs, 5));
+  next_.batches[0].resolve(Outcome::rejected_for_good(Code::kPermissionDenied, "no"));
+  EXPECT_EQ((*grpc)->status.code, 13);
+  const auto http = call_http(make_request(Signal::kLogs, 5));
+  next_.batches[1].resolve(Outcome::rejected_for_good(Code::kPermissionDenied, "no"));
+  EXPECT_EQ((*http)->status, 500);
+}
+
+TEST_F(OtlpReceiver, UnknownMethodAndUnroutedSignalAreUnimplemented) {
+  EXPECT_EQ(grpc_->check_grpc(http_head("/some.Service/Call"))->code, 12);
+  EXPECT_FALSE(grpc_->check_grpc(http_head(kGrpcLogs)));
+  outputs_->set({&next_, &next_, nullptr});
+  EXPECT_EQ(grpc_->check_grpc(http_head(kGrpcLogs))->code, 12);
+  EXPECT_EQ(http_->check_http(http_head("/v1/logs"))->status, 404);
+}
+
+TEST_F(OtlpReceiver, RequestsOfALeavingListenerAreSentElsewhere) {
+  outputs_->close();
+  EXPECT_FALSE(grpc_->check_grpc(http_head(kGrpcLogs)));
+  EXPECT_EQ((*call_grpc(make_request(Signal::kLogs, 1)))->status.code, 14);
+  EXPECT_EQ((*call_http(make_request(Signal::kLogs, 1)))->status, 503);
+}
+
+TEST_F(OtlpReceiver, HttpPathsMethodsAndTypesAreChecked) {
+  EXPECT_FALSE(http_->check_http(http_head("/v1/traces?x=1")));
+  EXPECT_FALSE(http_->check_http(http_head("/v1/metrics", "Application/X-Protobuf; charset=utf-8")));
+  EXPECT_EQ(http_->check_http(http_head("/v1/trace"))->status, 404);
+  EXPECT_EQ(http_->check_http(http_head("/"))->status, 404);
+  const auto get = http_->check_http(http_head("/v1/traces", "application/x-protobuf", "GET"));
+  EXPECT_EQ(get->status, 405);
+  EXPECT_EQ(transport::find_header(get->headers, "allow"), "POST");
+  EXPECT_EQ(http_->check_http(http_head("/v1/traces", "text/plain"))->status, 415);
+  EXPECT_EQ(http_->check_http(http_head("/v1/traces", ""))->status, 415);
+}
+
+TEST_F(OtlpReceiver, JsonIsRefusedInJsonWithAWordOnWhen) {
+  const auto refusal = http_->check_http(http_head("/v1/traces", "application/json"));
+  EXPECT_EQ(refusal->status, 415);
+  EXPECT_EQ(transport::find_header(refusal->headers, "content-type"), "application/json");
+  EXPECT_NE(refusal->body.find("later release"), std::string::npos);
+}
+
+TEST_F(OtlpReceiver, TransportsRefusalsHaveOtlpsStatuses) {
+  const ServerRequest head = http_head("/v1/logs");
+  const auto http = [&](Code code) { return http_->http_refusal(head, {code, "why"}); };
+  EXPECT_EQ(http(Code::kResourceExhausted).status, 413);
+  EXPECT_EQ(http(Code::kInvalidArgument).status, 400);
+  EXPECT_EQ(http(Code::kUnimplemented).status, 415);
+  EXPECT_EQ(http(Code::kUnavailable).status, 503);
+  EXPECT_EQ(transport::find_header(http(Code::kUnavailable).headers, "retry-after"), "1");
+  const ServerRequest call = http_head(kGrpcLogs);
+  EXPECT_EQ(grpc_->grpc_refusal(call, {Code::kResourceExhausted, "too large"}).code, 8);
+  EXPECT_EQ(grpc_->grpc_refusal(call, {Code::kResourceExhausted, "too large"}).details, "");
+  EXPECT_NE(grpc_->grpc_refusal(call, {Code::kUnavailable, "full"}).details, "");
+}
+
+}  // namespace
+}  // namespace otlpipe::worker::receivers::otlp
