@@ -161,6 +161,9 @@ Result<WallTime> parse_rfc3339(std::string_view text) {
     return bad();
   }
   const std::int64_t seconds = timegm(&parts) - offset_seconds;
+  // What nanoseconds in 64 bits can hold: the years 1678 to 2261.
+  constexpr std::int64_t kFarthest = 9'223'372'035;
+  if (seconds < -kFarthest || seconds > kFarthest) return bad();
   return WallTime(std::chrono::seconds(seconds) + std::chrono::nanoseconds(nanos));
 }
 

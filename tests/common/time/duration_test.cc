@@ -56,6 +56,7 @@ TEST(Rfc3339, ReadsFractionsAndOffsets) {
             WallTime(std::chrono::seconds(1'700'000'000) + 500ms));
   EXPECT_FALSE(parse_rfc3339("yesterday"));
   EXPECT_FALSE(parse_rfc3339("2023-11-14T22:13:20"));
+  EXPECT_FALSE(parse_rfc3339("9974-01-02T03:04:05Z"));
 }
 
 }  // namespace
