@@ -57,31 +57,31 @@ enum class ExporterHealth { kUnknown, kHealthy, kDegraded, kFailing };
 // An exporter over all workers: the worst health, the sum of the queues, the latest error of an unhealthy
 // one.
 struct ExporterSummary {
-  std::string name;
+  std::string name = {};
   ExporterHealth health = ExporterHealth::kUnknown;
   std::uint64_t queued_items = 0;
   double queue_fill = 0;  // of the fullest queue, 0 to 1
-  std::string last_error;
+  std::string last_error = {};
 };
 
 struct WorkerSummary {
-  std::string pod;
-  std::string version;
-  std::string applied;
+  std::string pod = {};
+  std::string version = {};
+  std::string applied = {};
   bool applied_wanted = false;
   bool rejected_wanted = false;
-  std::vector<Problem> problems;  // of what it rejected
+  std::vector<Problem> problems = {};  // of what it rejected
   bool left_alone = false;
 };
 
 struct FleetReport {
   RolloutPhase phase = RolloutPhase::kIdle;
-  std::vector<Problem> problems;  // of the rejection
-  std::string rejected_by;        // name of the pod
-  std::vector<WorkerSummary> workers;
-  Flow per_minute;
-  std::vector<ExporterSummary> exporters;
-  std::optional<Duration> next_deadline;
+  std::vector<Problem> problems = {};  // of the rejection
+  std::string rejected_by = {};        // name of the pod
+  std::vector<WorkerSummary> workers = {};
+  Flow per_minute = {};
+  std::vector<ExporterSummary> exporters = {};
+  std::optional<Duration> next_deadline = {};
 };
 
 // The connected workers of all pipelines. The controller says what is wanted and asks how it goes; the server

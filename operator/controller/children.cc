@@ -110,18 +110,23 @@ std::vector<render::Child> desired_children(const render::Pipeline& pipeline, co
 }
 
 std::set<ChildId> kept_children(const render::Pipeline& pipeline,
-                                const std::map<ChildId, kube::ObjectPtr>& mine, bool running_known) {
+                                const std::map<ChildId, kube::ObjectPtr>& mine,
+                                const std::optional<render::Configuration>& running) {
+  const std::string current = running ? render::history_name(pipeline.name, running->hash) : "";
   std::set<ChildId> kept;
   std::vector<std::pair<std::string, ChildId>> history;  // by age
   for (const auto& [id, object] : mine) {
     if (is_history(pipeline, id)) {
+      if (id.name == current) {
+        continue;
+      }
       history.emplace_back(kube::find_string(*object, "metadata.creationTimestamp"), id);
-    } else if (!running_known && (id.resource == kube::config_maps() || id.resource == kube::services())) {
+    } else if (!running && (id.resource == kube::config_maps() || id.resource == kube::services())) {
       kept.insert(id);
     }
   }
   std::ranges::sort(history, std::greater{});
-  for (std::size_t i = 0; i < history.size() && i <= kConfigHistory; ++i) {
+  for (std::size_t i = 0; i < history.size() && i < kConfigHistory; ++i) {
     kept.insert(history[i].second);
   }
   return kept;

@@ -25,9 +25,10 @@ std::vector<render::Child> desired_children(const render::Pipeline& pipeline, co
                                             const nlohmann::json* live_deployment);
 
 // Of the existing children: what is not desired and still must not be deleted (the newest former
-// configurations; ConfigMap and Services while `running` is not known).
+// configurations; ConfigMap and Services while `running` is nothing).
 std::set<ChildId> kept_children(const render::Pipeline& pipeline,
-                                const std::map<ChildId, kube::ObjectPtr>& mine, bool running_known);
+                                const std::map<ChildId, kube::ObjectPtr>& mine,
+                                const std::optional<render::Configuration>& running);
 
 // The configuration that pods start from now, out of the ConfigMap or, when somebody tampered with that, out
 // of the history. Nothing when there is none that can be trusted.

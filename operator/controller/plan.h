@@ -54,11 +54,11 @@ struct Plan {
 inline constexpr Duration kFightPause = std::chrono::seconds(5);
 
 struct PlanInput {
-  std::vector<render::Child> desired;
-  std::map<ChildId, kube::ObjectPtr> mine;  // controlled by the pipeline's uid
-  std::set<ChildId> foreign;                // of the desired ones: exists, and is somebody else's
-  std::set<ChildId> keep;                   // not desired, but not to be deleted either
-  bool deletes = true;                      // false: leave what is no longer wanted
+  std::vector<render::Child> desired = {};
+  std::map<ChildId, kube::ObjectPtr> mine = {};  // controlled by the pipeline's uid
+  std::set<ChildId> foreign = {};                // of the desired ones: exists, and is somebody else's
+  std::set<ChildId> keep = {};                   // not desired, but not to be deleted either
+  bool deletes = true;                           // false: leave what is no longer wanted
 };
 
 // What to do, in the order in which to do it. Pure.

@@ -64,7 +64,7 @@ Status PipelineReconciler::converge(Turn& turn) {
   const kube::ObjectPtr deployment = turn.deployment();
   input.desired = desired_children(turn.pipeline, options_.release(), turn.running, deployment.get());
   input.mine = turn.mine;
-  input.keep = kept_children(turn.pipeline, turn.mine, turn.running.has_value());
+  input.keep = kept_children(turn.pipeline, turn.mine, turn.running);
   if (const Status found = find_foreign(turn, input); !found) {
     return found;
   }
