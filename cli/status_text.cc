@@ -97,8 +97,10 @@ std::string status_table(const json& pipelines, bool with_namespace) {
 std::string status_detail(const json& p) {
   std::string out = "OtlpPipeline " + text(p, {"metadata", "namespace"}) + "/" +
                     text(p, {"metadata", "name"}) + ": " + text(p, {"status", "phase"}) + "\n\n";
+  const json none = json::object();
+  const json* inner = at(p, {"status"});
   const auto status = [&](std::initializer_list<const char*> path) {
-    return text(p.value("status", json::object()), path);
+    return text(inner ? *inner : none, path);
   };
   out +=
       render({{"mode", text(p, {"spec", "mode"})},

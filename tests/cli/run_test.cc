@@ -28,7 +28,7 @@ last=
 while :; do
   now=$(grep -o '"logLevel": "[a-z]*"' "$config")
   if [ "$now" != "$last" ]; then echo "runs $now"; last=$now; fi
-  read -t 0.02 _ < "$0.pipe" 2>/dev/null || :
+  sleep 0.02
 done
 )";
 
