@@ -45,7 +45,7 @@ class PieceBuilder {
   void count_record() { ++records_; }
 
   std::uint64_t records() const { return records_; }
-  std::size_t open_count() const { return open_.size(); }
+  bool empty() const { return segments_.empty(); }
   // The largest that the piece can become when nothing else is added.
   std::size_t upper_bound() const { return bytes_ + open_.size() * kMaxHeader; }
 
@@ -92,7 +92,7 @@ class Splitter {
   std::vector<Piece> run() {
     copy_own(0, source_.size(), 0, count());
     for (std::uint32_t i = 0; i < count(); i = index_.nodes[i].subtree_end) visit(i);
-    if (piece_->records() > 0 || pieces_.empty()) pieces_.push_back(piece_->finish());
+    if (!piece_->empty() || pieces_.empty()) pieces_.push_back(piece_->finish());
     return std::move(pieces_);
   }
 
@@ -134,8 +134,11 @@ class Splitter {
     }
     path_.push_back(i);
     for (std::uint32_t c = i + 1; c < node.subtree_end; c = index_.nodes[c].subtree_end) visit(c);
-    // What holds no record is opened (and so kept) where it stands.
-    if (node.subtree_end == i + 1) open_path();
+    if (node.subtree_end == i + 1) {
+      // What holds no record is opened (and so kept) where it stands.
+      if (piece_->records() > 0 && is_over(0)) next_piece();
+      open_path();
+    }
     if (opened_ == path_.size()) {
       piece_->close();
       --opened_;
@@ -148,20 +151,23 @@ class Splitter {
   }
 
   void add_record(const Node& node) {
-    if (piece_->records() > 0 && is_full(node)) {
-      pieces_.push_back(piece_->finish());
-      piece_ = std::make_unique<PieceBuilder>(source_);
-      opened_ = 0;
-    }
+    const bool many = limits_.records != 0 && piece_->records() >= limits_.records;
+    if (piece_->records() > 0 && (many || is_over(node.end - node.begin))) next_piece();
     open_path();
     piece_->copy(node.begin, node.end);
     piece_->count_record();
   }
 
-  bool is_full(const Node& record) const {
-    if (limits_.records != 0 && piece_->records() >= limits_.records) return true;
+  void next_piece() {
+    pieces_.push_back(piece_->finish());
+    piece_ = std::make_unique<PieceBuilder>(source_);
+    opened_ = 0;
+  }
+
+  // Whether the piece would become too large by `more` bytes inside of the messages that the walk is in.
+  bool is_over(std::size_t more) const {
     if (limits_.bytes == 0) return false;
-    std::size_t size = piece_->upper_bound() + (record.end - record.begin);
+    std::size_t size = piece_->upper_bound() + more;
     for (std::size_t level = opened_; level < path_.size(); ++level) size += own_size(path_[level]);
     return size > limits_.bytes;
   }
