@@ -22,6 +22,7 @@ constexpr std::size_t kWindow = 256U << 10U;
 // The library's threads never block in our code (a slow reader pauses its connection), so a few serve any
 // number of watches. Its default is forty.
 constexpr std::size_t kThreads = 4;
+constexpr milliseconds kGrace{5000};
 
 void start_threads() {
   static const bool started = [] {
@@ -116,7 +117,8 @@ struct Transport::Impl {
 
   HttpClientPtr make_client(const TlsSettings& tls, milliseconds timeout) const {
     http::client::http_client_config settings;
-    settings.set_timeout(timeout);
+    // Ours decides; this one only ends what a cancellation has missed.
+    settings.set_timeout(timeout + kGrace);
     settings.set_validate_certificates(!config.insecure_skip_tls_verify);
     settings.set_max_redirects(0);  // a credential must not follow a redirection to somebody else
     settings.set_ssl_context_callback(
@@ -214,8 +216,8 @@ Result<Answer> Transport::stream(const Request& request, const Credential& crede
     // A connection of its own: cancelling a request on a connection that was used before can miss its mark in
     // the library, and a stream would not give the connection back anyway. Its own time-out only backs up
     // ours.
-    const HttpClientPtr client = impl_->make_client(
-        impl_->settings_for(credential), std::max(idle, impl_->options.timeout) + milliseconds(5000));
+    const HttpClientPtr client =
+        impl_->make_client(impl_->settings_for(credential), std::max(idle, impl_->options.timeout));
     Flight flight(*client, impl_->wire(request, credential), impl_->verdict);
     const MonotonicTime head_deadline = now() + impl_->options.timeout;
     auto head = flight.exchange().await_head(head_deadline, stop);
