@@ -2,11 +2,14 @@
 #
 #   otlpipe_library(NAME SOURCES a.cc … DEPS otlpipe_base … [PRIVATE_DEPS …])
 #   otlpipe_binary(NAME SOURCES main.cc DEPS …)
-#   otlpipe_test(NAME SOURCES a_test.cc … DEPS …)      a gtest binary, each of its tests known to ctest
+#   otlpipe_test(NAME SOURCES a_test.cc … DEPS … [SINGLE_THREADED])   a gtest binary, each of its tests known to ctest;
+#                                                      what has no threads is not built for the thread sanitizer
 include(GoogleTest)
 
 # All that the build generates and sources include; what reads sources without compiling them (clang-tidy) builds this first.
 add_custom_target(generated_headers)
+# All that ctest runs.
+add_custom_target(check_programs)
 
 function(otlpipe_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
@@ -31,8 +34,12 @@ function(otlpipe_test name)
   if(NOT OTLPIPE_TESTS)
     return()
   endif()
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "SINGLE_THREADED" "" "SOURCES;DEPS" ${ARGN})
+  if(ARG_SINGLE_THREADED AND OTLPIPE_SANITIZE STREQUAL "thread")
+    return()
+  endif()
   add_executable(${name} ${ARG_SOURCES})
+  add_dependencies(check_programs ${name})
   target_link_libraries(${name} PRIVATE otlpipe_options ${ARG_DEPS} GTest::gmock GTest::gtest_main)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 DISCOVERY_MODE PRE_TEST WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}" PROPERTIES TIMEOUT 120)
@@ -45,6 +52,7 @@ function(otlpipe_fuzz name)
   endif()
   cmake_parse_arguments(ARG "" "CORPUS" "SOURCES;DEPS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
+  add_dependencies(check_programs ${name})
   target_link_libraries(${name} PRIVATE otlpipe_options ${ARG_DEPS})
   target_link_options(${name} PRIVATE -fsanitize=fuzzer)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/fuzz")

@@ -5,7 +5,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 preset=${1:?usage: ctest.sh PRESET (dev, asan-ubsan, tsan, coverage, fuzz)}
 mkdir -p build
 cmake --preset "$preset" >"build/$preset-configure.log" 2>&1 || { cat "build/$preset-configure.log" >&2; exit 3; }
-cmake --build "build/$preset" -j "$(nproc)"
+cmake --build "build/$preset" -j "$(nproc)" --target check_programs
 export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_stack_use_after_return=1:strict_string_checks=1}"
 export UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"
 # The distribution's gRPC, Abseil and cpprestsdk are not instrumented: what they do inside themselves cannot be judged.
