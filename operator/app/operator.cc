@@ -111,6 +111,8 @@ class RunningOperator final : public Operator {
                           .connected_workers = [this] { return fleet_.connected(); }});
   }
 
+  Ports ports() const override { return {metrics_server_->port(), health_server_->port()}; }
+
   Status run(std::stop_token stop) override {
     const std::stop_callback forward(stop, [this] { stop_.request_stop(); });
     logger_.info("operator starts", {{"version", version_},

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <stop_token>
 
@@ -17,6 +18,13 @@ class Operator {
   static Result<std::unique_ptr<Operator>> create(const Options& options, std::string_view version,
                                                   Logger logger);
   virtual ~Operator() = default;
+
+  // Where metrics and health are really served, when the options left the port open.
+  struct Ports {
+    std::uint16_t metrics;
+    std::uint16_t health;
+  };
+  virtual Ports ports() const = 0;
 
   // Blocks until `stop`, or until it cannot go on (leadership lost, the control port taken).
   virtual Status run(std::stop_token stop) = 0;

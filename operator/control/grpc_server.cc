@@ -5,6 +5,7 @@
 #include <thread>
 #include <vector>
 
+#include <grpc/support/log.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/security/tls_certificate_provider.h>
 #include <grpcpp/security/tls_credentials_options.h>
@@ -173,6 +174,8 @@ Result<std::unique_ptr<ControlServer>> ControlServer::start(ServerOptions option
                                                             const tls::KeyPair& certificate, Fleet& fleet,
                                                             Authenticator& authenticator, Accepting accepting,
                                                             Logger logger) {
+  // The library writes to standard error in a format of its own; what matters comes back as a status.
+  gpr_set_log_function([](gpr_log_func_args*) {});
   auto files = CertificateFiles::create(options.temporary_folder);
   if (!files) {
     return fail(files.error());

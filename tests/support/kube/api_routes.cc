@@ -55,7 +55,8 @@ Query query_of(std::string_view text) {
 std::optional<Resource> resource_of(const std::string& group, const std::string& plural) {
   for (const Resource& resource :
        {config_maps(), secrets(), services(), service_accounts(), pods(), namespaces(), deployments(),
-        leases(), events(), horizontal_pod_autoscalers(), pod_disruption_budgets()}) {
+        leases(), events(), horizontal_pod_autoscalers(), pod_disruption_budgets(),
+        Resource{"otlpipe.io", "v1alpha1", "otlppipelines", "OtlpPipeline"}}) {
     if (resource.group == group && resource.plural == plural) return resource;
   }
   return std::nullopt;
