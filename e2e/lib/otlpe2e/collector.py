@@ -2,7 +2,7 @@
 import json
 import re
 
-from . import images
+from . import api, images
 
 METRIC = {"traces": "spans", "metrics": "metric_points", "logs": "log_records"}
 
@@ -67,7 +67,7 @@ class Collector:
 
     def counts(self):
         """Records taken in since it started, by signal."""
-        text = self.kubectl.raw(f"/api/v1/namespaces/{self.kubectl.namespace}/services/{self.name}:metrics/proxy/metrics")
+        text = api.read(f"/api/v1/namespaces/{self.kubectl.namespace}/services/{self.name}:metrics/proxy/metrics") or ""
         result = dict.fromkeys(METRIC, 0)
         for signal, word in METRIC.items():
             for value in re.findall(rf"^otelcol_receiver_accepted_{word}(?:_total)?\{{.*\}} (\S+)$", text, re.MULTILINE):

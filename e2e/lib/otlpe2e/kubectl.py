@@ -3,6 +3,8 @@ import json
 import os
 import subprocess
 
+from . import api
+
 
 class KubectlError(Exception):
     """kubectl refused; the text is what it wrote to standard error."""
@@ -21,15 +23,8 @@ class Kubectl:
         return done.stdout
 
     def get(self, kind, name=None, selector=None):
-        """One object, or the list of them; None when there is no such object."""
-        words = ["get", kind] + ([name] if name else []) + (["-l", selector] if selector else [])
-        try:
-            found = json.loads(self.run(*words, "-o", "json"))
-        except KubectlError as error:
-            if "NotFound" in str(error):
-                return None
-            raise
-        return found if name else found["items"]
+        """One object, or the list of them; None when there is no such object. The kind in full, in the plural."""
+        return api.objects(self.namespace, kind, name, selector)
 
     def apply(self, objects):
         """Server-side; takes one object, a list, or YAML text."""
@@ -54,9 +49,6 @@ class Kubectl:
 
     def patch_json(self, kind, name, operations):
         return self.run("patch", kind, name, "--type=json", "-p", json.dumps(operations))
-
-    def raw(self, path):
-        return self.run("get", "--raw", path)
 
     def pods(self, selector):
         """The pods that are not being deleted."""

@@ -2,7 +2,8 @@
 from otlpe2e.collector import Collector
 from otlpe2e.pipeline import NAME, Pipeline, gateway
 
-KINDS = ("deployments", "replicasets", "pods", "services", "endpointslices", "configmaps", "serviceaccounts", "hpa", "pdb",
+KINDS = ("deployments", "replicasets", "pods", "services", "endpointslices", "configmaps", "serviceaccounts", "horizontalpodautoscalers",
+         "poddisruptionbudgets",
          "leases", "secrets", "roles", "rolebindings", "jobs", "statefulsets", "daemonsets")
 
 
@@ -26,13 +27,13 @@ def run(t):
     t.kubectl.apply(wanted)
     t.checks.must(t.checks.within(60, "the pipeline is Ready", lambda: pipeline.holds("Ready")))
     kinds = {name.split("/")[0] for name in children(t)}
-    t.checks.equal("it has children of every kind", sorted({"deployments", "services", "configmaps", "serviceaccounts", "hpa", "pdb"} - kinds), [])
+    t.checks.equal("it has children of every kind", sorted({"deployments", "services", "configmaps", "serviceaccounts", "horizontalpodautoscalers", "poddisruptionbudgets"} - kinds), [])
 
     t.kubectl.delete("otlppipelines", NAME, timeout=30)
     t.checks.equal("the pipeline is gone", pipeline.object(), None)
     t.checks.within(60, "no child is left", lambda: not children(t))
     t.checks.equal("none at all", children(t), [])
-    t.checks.record(t.kubectl.get("deployment", collector.name) is not None, "what is not its own stays")
+    t.checks.record(t.kubectl.get("deployments", collector.name) is not None, "what is not its own stays")
 
     t.kubectl.apply(wanted)
     t.checks.within(60, "the same name can be used again", lambda: pipeline.holds("Ready"))

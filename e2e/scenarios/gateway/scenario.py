@@ -17,8 +17,8 @@ def example(t):
 
 def check_objects(t, pipeline):
     uid = pipeline.object()["metadata"]["uid"]
-    for kind, name in (("deployment", "gateway"), ("service", "gateway"), ("service", "gateway-headless"),
-                       ("configmap", "gateway-config"), ("serviceaccount", "gateway")):
+    for kind, name in (("deployments", "gateway"), ("services", "gateway"), ("services", "gateway-headless"),
+                       ("configmaps", "gateway-config"), ("serviceaccounts", "gateway")):
         found = t.kubectl.get(kind, name) or {"metadata": {}}
         owners = [(owner["uid"], owner.get("controller")) for owner in found["metadata"].get("ownerReferences", [])]
         t.checks.equal(f"{kind} {name} is there and controlled by the pipeline", owners, [(uid, True)])
@@ -57,8 +57,8 @@ def check_status(t, pipeline, traffic):
     ns = t.kubectl.namespace
     t.checks.equal("the endpoints are named", status.get("endpoints"),
                    {"grpc": f"gateway.{ns}.svc:4317", "http": f"http://gateway.{ns}.svc:4318"})
-    t.checks.equal("all conditions hold", sorted(c["type"] for c in status["conditions"]
-                                                 if c["status"] != ("False" if c["type"] == "Progressing" else "True")), [])
+    t.checks.equal("all conditions hold", sorted(c["type"] for c in status["conditions"] if c["status"] == "True"),
+                   ["Available", "ConfigurationValid", "FlowHealthy", "Progressing", "Ready"])
 
 
 def check_words(t):

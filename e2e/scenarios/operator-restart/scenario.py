@@ -19,7 +19,7 @@ def without_operator(t, pipeline):
     victim = pipeline.pods()[0]["metadata"]["name"]
     t.kubectl.run("delete", "pod", victim, "--wait=true", timeout=90)
     t.checks.within(60, "a worker that starts without an operator becomes ready",
-                    lambda: t.kubectl.get("deployment", NAME)["status"].get("readyReplicas") == 2)
+                    lambda: t.kubectl.get("deployments", NAME)["status"].get("readyReplicas") == 2)
 
 
 def run(t):

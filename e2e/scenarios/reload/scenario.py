@@ -15,7 +15,7 @@ def change(t, what, path, value, probe):
 
 
 def template(t):
-    return t.kubectl.get("deployment", NAME)["spec"]["template"]
+    return t.kubectl.get("deployments", NAME)["spec"]["template"]
 
 
 def run(t):

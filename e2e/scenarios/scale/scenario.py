@@ -25,15 +25,15 @@ def by_hand(t, pipeline):
 def by_load(t, pipeline, collector):
     t.kubectl.apply(gateway(collector.endpoint, replicas=1, resources=RESOURCES,
                             autoscaling={"minReplicas": 1, "maxReplicas": 3, "targetCPUUtilization": 50}))
-    found = t.checks.must(t.checks.within(15, "autoscaling makes a HorizontalPodAutoscaler", lambda: t.kubectl.get("hpa", NAME)))
+    found = t.checks.must(t.checks.within(15, "autoscaling makes a HorizontalPodAutoscaler", lambda: t.kubectl.get("horizontalpodautoscalers", NAME)))
     t.checks.equal("with the bounds of the spec", (found["spec"]["minReplicas"], found["spec"]["maxReplicas"]), (1, 3))
     t.checks.within(60, "the workers with the new resources are ready", lambda: pipeline.holds("Ready"))
-    t.checks.must(t.checks.within(120, "it reads the CPU use", lambda: t.kubectl.get("hpa", NAME)["status"].get("currentMetrics", [{}])[0]
+    t.checks.must(t.checks.within(120, "it reads the CPU use", lambda: t.kubectl.get("horizontalpodautoscalers", NAME)["status"].get("currentMetrics", [{}])[0]
                                   .get("resource", {}).get("current", {}).get("averageUtilization") is not None))
     traffic = Traffic(t.kubectl, f"{NAME}.{t.kubectl.namespace}.svc")
     traffic.start("logs", 480000, seconds=120)
     if not t.checks.within(120, "CPU load makes it raise the replicas",
-                           lambda: t.kubectl.get("deployment", NAME)["spec"]["replicas"] > 1):
+                           lambda: t.kubectl.get("deployments", NAME)["spec"]["replicas"] > 1):
         print(t.kubectl.run("describe", "hpa", NAME), flush=True)
     t.checks.within(30, "the status follows", lambda: pipeline.status().get("readyReplicas", 0) > 1)
     t.kubectl.run("delete", "jobs", "--all", "--cascade=foreground", "--timeout=30s")
@@ -49,5 +49,5 @@ def run(t):
     by_hand(t, pipeline)
     by_load(t, pipeline, collector)
     t.kubectl.apply(gateway(collector.endpoint, replicas=2, resources=RESOURCES))
-    t.checks.within(15, "without autoscaling the HorizontalPodAutoscaler goes", lambda: t.kubectl.get("hpa", NAME) is None)
+    t.checks.within(15, "without autoscaling the HorizontalPodAutoscaler goes", lambda: t.kubectl.get("horizontalpodautoscalers", NAME) is None)
     t.checks.within(60, "and the replicas are the spec's", lambda: ready(pipeline, 2))
