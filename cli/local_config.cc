@@ -55,11 +55,11 @@ void bind_all(v1alpha1::WorkerConfig& config, const RunOptions& options, LocalCo
   std::string known = "metrics";
   for (const v1alpha1::Receiver& receiver : config.receivers()) {
     if (receiver.otlp().has_grpc()) {
-      known += ", " + receiver.name() + ".grpc";
+      known.append(", ").append(receiver.name()).append(".grpc");
       bind_one(config, receiver.name(), v1alpha1::LISTENER_PROTOCOL_GRPC, receiver.name() + ".grpc", ports);
     }
     if (receiver.otlp().has_http()) {
-      known += ", " + receiver.name() + ".http";
+      known.append(", ").append(receiver.name()).append(".http");
       bind_one(config, receiver.name(), v1alpha1::LISTENER_PROTOCOL_HTTP, receiver.name() + ".http", ports);
     }
   }

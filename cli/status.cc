@@ -55,8 +55,9 @@ int status(const StatusOptions& options) {
     return kDone;
   }
   const auto answer = doc::parse_json(finished->out, "kubectl");
-  if (!answer) {
-    std::fprintf(stderr, "otlpipe: status: %s\n", answer.error().to_string().c_str());
+  if (!answer || !answer->root().is_object()) {
+    const std::string why = answer ? "kubectl: its answer is no object" : answer.error().to_string();
+    std::fprintf(stderr, "otlpipe: status: %s\n", why.c_str());
     return kEnvironmentFailed;
   }
   const json& root = answer->root();

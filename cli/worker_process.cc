@@ -44,12 +44,13 @@ std::vector<std::string> merged_environment(const std::map<std::string, std::str
     const std::string entry = *at;
     if (!added.contains(entry.substr(0, entry.find('=')))) out.push_back(entry);
   }
-  for (const auto& [name, value] : added) out.push_back(name + "=" + value);
+  for (const auto& [name, value] : added) out.emplace_back(name).append("=").append(value);
   return out;
 }
 
 std::vector<char*> pointers(const std::vector<std::string>& words) {
   std::vector<char*> out;
+  out.reserve(words.size() + 1);
   for (const std::string& word : words) out.push_back(const_cast<char*>(word.c_str()));
   out.push_back(nullptr);
   return out;
