@@ -52,10 +52,12 @@ Supervisor::Outcome Supervisor::apply(const std::string& json) {
   const std::lock_guard one_at_a_time(apply_mutex_);
   const std::string hash = config::hash_of(json);
   if (hash == this->hash()) return {};
-  if (draining_) return reject({{"", "the worker is draining"}}, true);
 
   auto config = config::parse(json, needs_.environment);
   if (!config) return reject(std::move(config.error()), false);
+  // A worker on its way out does not change any more. It must not look like one that rejects the
+  // configuration either.
+  if (draining_) return {};
   auto metrics = metrics_server(**config);
   if (!metrics) return reject({{"telemetry.metrics.port", metrics.error().message}}, true);
   const auto before = needs_.engine.listeners();

@@ -151,7 +151,8 @@ class Worker {
         options_.shutdown_delay.count() > 0 && wait_until(begin + options_.shutdown_delay, nullptr);
     std::atomic<bool> done = false;
     const auto deadline = clock_.now() + limit;
-    engine_.drain(limit, [&] {
+    // Connections get longer than the data, so that clients whose data is given up hear so.
+    engine_.drain(limit + kLastAnswers * 5, [&] {
       done = true;
       wakeup_.wake();
     });

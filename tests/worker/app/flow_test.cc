@@ -115,7 +115,8 @@ TEST(Flow, DrainDeliversWhatIsHeldAndTellsTheRestToComeAgain) {
       worker.apply(config_json({.backend_port = backend.port(), .batch = R"({"timeout":"10s"})"})).ok());
   Traffic a(worker.port("grpc"), "a", 300);
   Traffic b(worker.port("grpc"), "b", 300);
-  ASSERT_TRUE(eventually([&] { return worker.registry().sum("otlpipe_processor_incoming_records", {}) >= 300; }));
+  ASSERT_TRUE(
+      eventually([&] { return worker.registry().sum("otlpipe_processor_incoming_records", {}) >= 300; }));
   const auto left = worker.drain(std::chrono::seconds(15));
   EXPECT_EQ(left.unacknowledged + left.acknowledged, 0U);
   a.stop();

@@ -29,7 +29,9 @@ class Listener final : public ListenerPlan {
 
   std::shared_ptr<transport::ServerHandler> handler(
       pipeline::CoreContext& core, std::shared_ptr<const pipeline::Outputs> outputs) const override {
-    Intake intake(metrics_, core.index, std::move(outputs));
+    // A copy a core, so that cores do not count references to the same object.
+    Intake intake(std::make_shared<const telemetry::ReceiverMetrics>(*metrics_), core.index,
+                  std::move(outputs));
     return grpc_ ? make_grpc_handler(std::move(intake)) : make_http_handler(std::move(intake));
   }
 

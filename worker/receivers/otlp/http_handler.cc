@@ -13,6 +13,8 @@ using transport::GrpcStatus;
 using transport::HttpResponse;
 using transport::ServerRequest;
 
+constexpr const char* kEncodings = "gzip, deflate, zstd, br";
+
 // The media type of a Content-Type in lower case, without parameters.
 std::string media_type(std::string_view content_type) {
   std::string type(content_type.substr(0, content_type.find(';')));
@@ -71,8 +73,11 @@ class HttpHandler final : public transport::ServerHandler {
   HttpResponse http_refusal(const ServerRequest& head, const Error& error) override {
     const auto signal = signal_of_http_path(head.path);
     if (signal && error.code != Code::kUnavailable) intake_.refused(*signal);
-    return otlp::http_refusal(http_status_of(error), error,
-                              answer_encoding(transport::find_header(head.headers, "content-type")));
+    HttpResponse response = otlp::http_refusal(
+        http_status_of(error), error, answer_encoding(transport::find_header(head.headers, "content-type")));
+    // The transport refuses as unimplemented only an encoding of the body that it does not know.
+    if (error.code == Code::kUnimplemented) response.headers.emplace_back("accept-encoding", kEncodings);
+    return response;
   }
 
   // An HTTP listener gets no gRPC calls.

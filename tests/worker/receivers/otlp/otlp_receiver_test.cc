@@ -208,6 +208,8 @@ TEST_F(OtlpReceiver, TransportsRefusalsHaveOtlpsStatuses) {
   EXPECT_EQ(http(Code::kResourceExhausted).status, 413);
   EXPECT_EQ(http(Code::kInvalidArgument).status, 400);
   EXPECT_EQ(http(Code::kUnimplemented).status, 415);
+  EXPECT_EQ(transport::find_header(http(Code::kUnimplemented).headers, "accept-encoding"),
+            "gzip, deflate, zstd, br");
   EXPECT_EQ(http(Code::kUnavailable).status, 503);
   EXPECT_EQ(transport::find_header(http(Code::kUnavailable).headers, "retry-after"), "1");
   const ServerRequest call = http_head(kGrpcLogs);
