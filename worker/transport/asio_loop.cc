@@ -7,10 +7,10 @@
 namespace otlpipe::worker::transport {
 
 AsioLoop::AsioLoop()
-    : context_(1),
+    : read_buffer_(new std::uint8_t[kReadBufferBytes]),
+      context_(1),
       work_(context_.get_executor()),
-      timer_(context_),
-      read_buffer_(new std::uint8_t[kReadBufferBytes]) {}
+      timer_(context_) {}
 
 AsioLoop::~AsioLoop() = default;
 
@@ -53,8 +53,8 @@ void AsioLoop::fire() {
 }
 
 void AsioLoop::run() {
-  context_.restart();
   context_.run();
+  context_.restart();
 }
 
 void AsioLoop::stop() {

@@ -22,7 +22,7 @@ class AsioLoop final : public EventLoop {
   void cancel(TimerId timer) override;
   MonotonicTime now() const override;
 
-  void run();   // until stop()
+  void run();   // until stop(), which may come first; can be run again
   void stop();  // thread safe
 
   boost::asio::io_context& context() { return context_; }
@@ -36,12 +36,13 @@ class AsioLoop final : public EventLoop {
   void arm();
   void fire();
 
+  // Before the context: what it destroys at its end may still cancel timers.
+  TimerHeap timers_;
+  std::unique_ptr<std::uint8_t[]> read_buffer_;
   boost::asio::io_context context_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   boost::asio::steady_timer timer_;
-  TimerHeap timers_;
   MonotonicTime armed_for_ = MonotonicTime::max();
-  std::unique_ptr<std::uint8_t[]> read_buffer_;
 };
 
 }  // namespace otlpipe::worker::transport

@@ -71,6 +71,7 @@ class AsioServer final : public Server {
   void accepted(tcp::socket socket);
   void sweep();
   void schedule_sweep();
+  void drain_connections();
   void check_drained();
 
   AsioLoop& loop_;
@@ -169,11 +170,10 @@ void AsioServer::sweep() {
   const MonotonicTime now = loop_.now();
   const Error too_old{Code::kUnavailable, "the connection's age and grace are over", {}, {}};
   for (Entry& entry : entries_) {
-    Protocol* protocol = entry.connection->protocol();
-    if (protocol != nullptr && entry.drain_at <= now) {
+    if (entry.drain_at <= now) {
       entry.drain_at = MonotonicTime::max();
       entry.close_at = now + context_->options.max_connection_age_grace;
-      protocol->begin_drain();
+      entry.connection->drain();
     }
     entry.connection->tick();
     if (entry.close_at <= now) entry.connection->close(too_old);
@@ -181,22 +181,31 @@ void AsioServer::sweep() {
 }
 
 void AsioServer::drain(std::chrono::milliseconds grace, std::function<void()> done) {
-  if (draining_) return;
-  draining_ = true;
+  if (std::exchange(draining_, true)) return;
   drained_ = std::move(done);
-  error_code ignored;
-  acceptor_.close(ignored);
-  loop_.cancel(accept_timer_);
-  for (const Entry& entry : entries_) {
-    if (Protocol* protocol = entry.connection->protocol()) protocol->begin_drain();
-  }
   grace_timer_ = loop_.after(grace, [this] {
     const Error over{Code::kUnavailable, "the server's drain is over", {}, {}};
     for (const Entry& entry : entries_) entry.connection->close(over);
   });
+  // Not at once: the caller may be a handler, in the middle of what a connection has read.
   loop_.post([this, alive = std::weak_ptr<int>(alive_)] {
-    if (!alive.expired()) check_drained();
+    if (!alive.expired()) drain_connections();
   });
+}
+
+void AsioServer::drain_connections() {
+  loop_.cancel(accept_timer_);
+  // Connections that the kernel has accepted would be reset with the listening socket.
+  error_code error;
+  acceptor_.non_blocking(true, error);
+  while (!error) {
+    tcp::socket socket(loop_.context());
+    acceptor_.accept(socket, error);
+    if (!error) accepted(std::move(socket));
+  }
+  acceptor_.close(error);
+  for (const Entry& entry : entries_) entry.connection->drain();
+  check_drained();
 }
 
 void AsioServer::check_drained() {

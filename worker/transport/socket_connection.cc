@@ -68,6 +68,12 @@ void SocketConnection::tick() {
   after_activity();
 }
 
+void SocketConnection::drain() {
+  if (ended_ || lingering_ || !read_available()) return;
+  protocol_->begin_drain();
+  after_activity();
+}
+
 void SocketConnection::close(const Error& reason) {
   end(&reason);
 }
@@ -84,6 +90,10 @@ void SocketConnection::wait_readable() {
 }
 
 void SocketConnection::on_readable() {
+  if (read_available()) after_activity();
+}
+
+bool SocketConnection::read_available() {
   in_turn_ = true;
   for (int round = 0; round < kReadsPerTurn; ++round) {
     if (!lingering_ && !protocol_->wants_input()) break;
@@ -92,23 +102,25 @@ void SocketConnection::on_readable() {
       if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) break;
       const Error reason = io_error("connection lost", errno);
       in_turn_ = false;
-      return end(&reason);
+      end(&reason);
+      return false;
     }
     if (got == 0) {
       input_ended_ = true;
       if (!lingering_) protocol_->receive_end();
-      if (ended_) return;
+      if (ended_) return false;
       break;
     }
     const auto bytes = static_cast<std::size_t>(got);
     totals_->bytes_read += bytes;
     if (!lingering_) protocol_->receive({loop_.read_buffer(), bytes});
-    if (ended_) return;
+    if (ended_) return false;
     if (bytes < AsioLoop::kReadBufferBytes) break;  // the socket is empty, no need to ask
   }
   in_turn_ = false;
-  if (lingering_ && input_ended_) return end(nullptr);
-  after_activity();
+  if (!lingering_ || !input_ended_) return true;
+  end(nullptr);
+  return false;
 }
 
 void SocketConnection::after_activity() {

@@ -31,6 +31,9 @@ class SocketConnection final : public Carrier, public std::enable_shared_from_th
 
   Protocol* protocol() { return protocol_.get(); }  // null once closed
   void tick();
+  // Takes in what has arrived already, then lets the protocol drain: a request that is in the socket is not
+  // lost.
+  void drain();
   void wake() override;
   // Closes at once; the protocol is told through lost().
   void close(const Error& reason);
@@ -38,6 +41,7 @@ class SocketConnection final : public Carrier, public std::enable_shared_from_th
  private:
   void wait_readable();
   void on_readable();
+  bool read_available();  // false when the connection ended
   void flush();
   bool write_some();  // false when the connection broke
   void after_activity();

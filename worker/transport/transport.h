@@ -76,8 +76,9 @@ class ServerHandler {
 
   // The transport refuses a request itself: the body is over the limit (kResourceExhausted, never retryable),
   // cannot be decompressed (kInvalidArgument), uses an unknown encoding (kUnimplemented; the message lists
-  // what is known), or the memory budget is used up (kUnavailable with a retry delay). The handler says what
-  // that looks like in its protocol.
+  // what is known), stalls (kDeadlineExceeded), or the memory budget is used up (kUnavailable with a retry
+  // delay). A malformed or too large head of HTTP/1.1 comes here too, with as much of `head` as was read; its
+  // status becomes 431 when the head is too large. The handler says what that looks like in its protocol.
   virtual HttpResponse http_refusal(const ServerRequest& head, const Error& error) = 0;
   virtual GrpcStatus grpc_refusal(const ServerRequest& head, const Error& error) = 0;
 };
@@ -114,13 +115,14 @@ struct ServerStats {  // of this loop's server, since its start
 
 class Server {
  public:
-  virtual ~Server() = default;  // closes everything at once
+  virtual ~Server() = default;  // closes everything at once; not from inside a handler's call
   virtual std::uint16_t port() const = 0;
   // From now on requests go to another handler (configuration reload); requests under way are answered by the
   // old one.
   virtual void set_handler(std::shared_ptr<ServerHandler> handler) = 0;
   // Stops accepting, sends GOAWAY (or Connection: close), lets requests under way finish; `done` is called
-  // once when the last connection has closed. Connections still open after `grace` are closed.
+  // once when the last connection has closed. Connections still open after `grace` are closed. Only the first
+  // call counts.
   virtual void drain(std::chrono::milliseconds grace, std::function<void()> done) = 0;
   virtual ServerStats stats() const = 0;
 };
