@@ -65,8 +65,9 @@ void bind_all(v1alpha1::WorkerConfig& config, const RunOptions& options, LocalCo
   }
   bind_one(config, "", v1alpha1::LISTENER_PROTOCOL_METRICS, "metrics", ports);
   for (const auto& [name, port] : ports) {
-    out.errors.push_back("--set-port " + name + "=" + std::to_string(port) +
-                         ": there is no such listener, there are: " + known);
+    std::string& line = out.errors.emplace_back("--set-port ");
+    line.append(name).append("=").append(std::to_string(port));
+    line.append(": there is no such listener, there are: ").append(known);
   }
 }
 
