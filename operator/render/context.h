@@ -28,8 +28,8 @@ inline constexpr std::string_view kReservedPrefix = "otlpipe.io/";
 
 // What is the same for every pipeline of one operator.
 struct Release {
-  std::string version;         // "0.1.0"
-  std::string worker_image;    // for pipelines that name none
+  std::string version;              // "0.1.0"
+  std::string worker_image;         // for pipelines that name none
   std::string control_ca_pem = {};  // what the operator's control certificate comes from
 };
 

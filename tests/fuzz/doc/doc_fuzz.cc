@@ -1,5 +1,5 @@
-// Scenario: any bytes as YAML and as JSON. Guarantees: no crash, no run-away; what the strict JSON reader takes and its
-// serialisation mean the same; every line is inside of the text.
+// Scenario: any bytes as YAML and as JSON. Guarantees: no crash, no run-away; what the strict JSON reader
+// takes and its serialisation mean the same; every line is inside of the text.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
@@ -11,7 +11,8 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  const auto lines = 1 + std::count(text.begin(), text.end(), '\n') + std::count(text.begin(), text.end(), '\r');
+  const auto lines =
+      1 + std::count(text.begin(), text.end(), '\n') + std::count(text.begin(), text.end(), '\r');
   if (const auto documents = otlpipe::doc::parse_yaml(text, "f")) {
     for (const auto& document : *documents) {
       const int line = document.line_of("a.b[0]");
