@@ -1,4 +1,4 @@
-#include "worker/queue/queued_exporter.h"
+#include "worker/queue/shared_state.h"
 
 namespace otlpipe::worker::queue {
 
