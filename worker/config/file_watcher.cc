@@ -12,7 +12,8 @@ FileWatcher::FileWatcher(std::string path) : path_(std::move(path)), last_(look(
   fd_ = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
   if (fd_ < 0) return;
   std::string folder = std::filesystem::path(path_).parent_path();
-  if (folder.empty()) folder = ".";
+  // Not = ".": GCC 12 takes that for an overlapping copy when it optimizes.
+  if (folder.empty()) folder.assign(1, '.');
   constexpr std::uint32_t kEvents = IN_CREATE | IN_MOVED_TO | IN_CLOSE_WRITE | IN_DELETE;
   if (inotify_add_watch(fd_, folder.c_str(), kEvents) < 0) {
     close(fd_);
