@@ -101,6 +101,8 @@ LocalConfig local_config(const RunOptions& options, const std::string& text) {
   const PipelineInput* chosen = choose(input, options, out);
   if (chosen == nullptr) return out;
   out.environment = environment_of(*chosen, input.secrets, input.config_maps, out.errors);
+  // A person reads this worker's log.
+  if (std::getenv("OTLPIPE_LOG_FORMAT") == nullptr) out.environment.emplace("OTLPIPE_LOG_FORMAT", "text");
   check_environment(*chosen, out, out.errors);
   auto config = schema::resolve_worker_config(chosen->pipeline->spec(), chosen->name_space(), chosen->name());
   if (!config) {

@@ -1,5 +1,7 @@
 #include "cli/local_config.h"
 
+#include <cstdlib>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -61,6 +63,7 @@ TEST(LocalConfig, FileWithoutPipelineIsAnError) {
 }
 
 TEST(LocalConfig, EnvironmentComesFromValuesSecretsConfigMapsAndTheResource) {
+  unsetenv("OTLPIPE_LOG_FORMAT");
   const std::string env =
       "  env:\n"
       "    - {name: A, value: x}\n"
@@ -73,7 +76,8 @@ TEST(LocalConfig, EnvironmentComesFromValuesSecretsConfigMapsAndTheResource) {
                                        "---\nkind: ConfigMap\nmetadata: {name: c}\ndata: {k: plain}\n");
   EXPECT_THAT(config.errors, IsEmpty());
   EXPECT_EQ(config.environment,
-            (std::map<std::string, std::string>{{"A", "x"}, {"B", "secret"}, {"C", "plain"}, {"D", "ns"}}));
+            (std::map<std::string, std::string>{
+                {"A", "x"}, {"B", "secret"}, {"C", "plain"}, {"D", "ns"}, {"OTLPIPE_LOG_FORMAT", "text"}}));
 }
 
 TEST(LocalConfig, ValueThatIsNotThereIsAnErrorAtItsLine) {
