@@ -116,6 +116,11 @@ all_arrived() {
   done
 }
 
+# The status follows the workers' counters within seconds.
+status_followed() {
+  [ "$(k get otlppipeline gateway -o jsonpath='{.status.flow.received}')" -ge $((3 * records)) ]
+}
+
 summary() {
   local signal
   echo
@@ -155,6 +160,7 @@ deploy_pipeline
 send_telemetry
 try_for 15 all_arrived || true
 all_arrived || true
+try_for 12 status_followed || true
 summary
 for signal in "${signals[@]}"; do
   [ "${arrived[$signal]}" = "$records" ] || die "$signal: $records sent, but ${arrived[$signal]} counted at the Collector"

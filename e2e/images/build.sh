@@ -42,7 +42,8 @@ build_project() {
   if [ -e "$archive" ] && [ "$(cat "$archive.stamp" 2>/dev/null)" = "$stamp" ]; then return 0; fi
   rm -rf "$context"
   mkdir -p "$context/build/bin"
-  install -m 755 "$binary" "$context/build/bin/"
+  # Without symbols: they are in build/bin, for who needs them.
+  install -s -m 755 "$binary" "$context/build/bin/"
   build_dockerfile "$OTLPIPE_ROOT/$name/Dockerfile" "$context" "$(image_name "$name")" "$archive"
   rm -rf "$context"
   echo "$stamp" >"$archive.stamp"
