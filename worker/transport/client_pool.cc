@@ -1,6 +1,7 @@
 #include "worker/transport/client_pool.h"
 
 #include <algorithm>
+#include <limits>
 #include <list>
 #include <utility>
 
@@ -99,6 +100,11 @@ void ClientPool::call(ClientRequest request, std::function<void(Result<ClientRes
     request.body.assign(1, std::move(*compressed));
   }
   for (const Bytes& part : request.body) call->body_bytes += part.size();
+  if (context_->options.grpc && call->body_bytes > std::numeric_limits<std::uint32_t>::max()) {
+    const Error large{Code::kInvalidArgument, "a gRPC message has at most 4 GiB", {}, {}};
+    completions_->items.push_back({std::move(call), fail(large)});
+    return schedule_turn();
+  }
   call->request = std::move(request);
   call->timer = loop_.after(call->request.timeout, [this, call] { on_timeout(call); });
   enqueue(call, false);

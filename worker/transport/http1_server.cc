@@ -79,8 +79,8 @@ class Http1ServerSession final : public Protocol, private Http1Events {
 void Http1ServerSession::receive(ByteView data) {
   progressed_ = true;
   if (input_.empty()) {
-    const std::size_t used = parse(data);  // a body goes straight to where it is collected
-    input_.assign(as_text(data.subspan(used)));
+    const std::size_t used = parse(data);               // a body goes straight to where it is collected
+    input_ = std::string(as_text(data.subspan(used)));  // an idle connection holds no memory for it
   } else {
     input_.append(as_text(data));
     input_.erase(0, parse(as_bytes(input_)));

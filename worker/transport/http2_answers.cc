@@ -56,7 +56,8 @@ void Http2ServerSession::answer_http(Stream& stream, HttpResponse response) {
   const std::string length = std::to_string(response.body.size());
   const std::string date = format_http_date(context_->clock->wall_now());
   std::vector<nghttp2_nv> headers{copied_header(":status", status), copied_header("date", date)};
-  for (const auto& [name, value] : response.headers) headers.push_back(copied_header(name, value));
+  const CleanHeaders clean(response.headers);
+  clean.append_to(headers);
   if (response.status != 204) headers.push_back(copied_header("content-length", length));
   if (stream.request.method != "HEAD") stream.out.add(Bytes::from(std::move(response.body)));
   submit(stream, headers);

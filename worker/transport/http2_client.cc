@@ -62,6 +62,7 @@ class Http2ClientSession final : public Http2Session, public ClientSession {
   void on_data(std::int32_t stream_id, ByteView data) override;
   void on_frame_sent(const nghttp2_frame&) override {}
   void on_stream_close(std::int32_t stream_id, std::uint32_t http2_error) override;
+  bool owes_answers() const override { return false; }
   bool submit_trailers(std::int32_t) override { return false; }
 
  private:
@@ -102,7 +103,8 @@ void Http2ClientSession::start(ClientCallPtr call) {
   const bool compressed = request.compression != Compression::kNone;
   if (compressed)
     headers.push_back(static_header("grpc-encoding", compression::to_string(request.compression)));
-  for (const auto& [name, value] : request.headers) headers.push_back(copied_header(name, value));
+  const CleanHeaders clean(request.headers);
+  clean.append_to(headers);
 
   const auto prefix = grpc_prefix(compressed, static_cast<std::uint32_t>(call->body_bytes));
   stream.out.add(Bytes::from(std::string(as_text(prefix))));

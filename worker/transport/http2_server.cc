@@ -29,6 +29,18 @@ Http2ServerSession::Http2ServerSession(std::shared_ptr<ServerContext> context, C
       idle_since_(now),
       anchor_(std::make_shared<Http2ServerSession*>(this)) {}
 
+// Whoever has sent whole requests and then closed its side may still wait for the answers. What is incomplete
+// stays so.
+void Http2ServerSession::receive_end() {
+  Http2Session::receive_end();
+  for (Stream& stream : streams_) {
+    if (stream.phase == Stream::Phase::kHandled || stream.phase == Stream::Phase::kAnswered) continue;
+    stream.body.reset();
+    stream.phase = Stream::Phase::kAnswered;
+    nghttp2_submit_rst_stream(session(), NGHTTP2_FLAG_NONE, stream.id, NGHTTP2_CANCEL);
+  }
+}
+
 void Http2ServerSession::on_begin_headers(const nghttp2_frame& frame) {
   if (frame.hd.type != NGHTTP2_HEADERS || frame.headers.cat != NGHTTP2_HCAT_REQUEST) return;
   Stream& stream = streams_.emplace_front();

@@ -45,6 +45,7 @@ class Http2ServerSession final : public Http2Session {
     received_ = true;
     Http2Session::receive(data);
   }
+  void receive_end() override;
   void tick(MonotonicTime now) override;
   void begin_drain() override;
   void lost(const Error&) override {
@@ -59,6 +60,7 @@ class Http2ServerSession final : public Http2Session {
   void on_data(std::int32_t stream_id, ByteView data) override;
   void on_frame_sent(const nghttp2_frame& frame) override;
   void on_stream_close(std::int32_t stream_id, std::uint32_t http2_error) override;
+  bool owes_answers() const override { return !streams_.empty(); }
   bool submit_trailers(std::int32_t stream_id) override;
 
  private:

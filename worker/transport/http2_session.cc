@@ -28,6 +28,17 @@ nghttp2_nv copied_header(std::string_view name, std::string_view value) {
   return {header_bytes(name), header_bytes(value), name.size(), value.size(), NGHTTP2_NV_FLAG_NONE};
 }
 
+CleanHeaders::CleanHeaders(const Headers& headers) : headers_(headers) {
+  for (auto& [name, value] : headers_) {
+    for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    for (char& c : value) c = c == '\r' || c == '\n' || c == '\0' ? ' ' : c;
+  }
+}
+
+void CleanHeaders::append_to(std::vector<nghttp2_nv>& out) const {
+  for (const auto& [name, value] : headers_) out.push_back(copied_header(name, value));
+}
+
 void OutgoingBody::send(std::size_t bytes, OutputQueue& out) {
   left_ -= bytes;
   while (bytes > 0) {
@@ -194,7 +205,7 @@ void Http2Session::produce(OutputQueue& out) {
 }
 
 bool Http2Session::finished() const {
-  if (peer_done_ || broken_) return true;
+  if (broken_ || (peer_done_ && !owes_answers())) return true;
   return nghttp2_session_want_read(session()) == 0 && nghttp2_session_want_write(session()) == 0;
 }
 

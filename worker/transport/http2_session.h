@@ -8,6 +8,7 @@
 #include <nghttp2/nghttp2.h>
 
 #include "worker/transport/protocol.h"
+#include "worker/transport/transport.h"
 
 namespace otlpipe::worker::transport {
 
@@ -35,6 +36,17 @@ class OutgoingBody {
 nghttp2_nv static_header(std::string_view name, std::string_view value);
 nghttp2_nv copied_header(std::string_view name, std::string_view value);
 
+// Headers that come from configuration or from a handler: names become lower case, line breaks become spaces,
+// because HTTP/2 peers end the stream over either.
+class CleanHeaders {
+ public:
+  explicit CleanHeaders(const Headers& headers);
+  void append_to(std::vector<nghttp2_nv>& out) const;
+
+ private:
+  Headers headers_;
+};
+
 struct Http2Limits {
   std::uint32_t max_concurrent_streams = 100;  // that the peer may open
   std::uint32_t stream_window = 4u << 20;
@@ -49,7 +61,7 @@ struct Http2Limits {
 class Http2Session : public Protocol {
  public:
   void receive(ByteView data) override;
-  void receive_end() override { peer_done_ = true; }
+  void receive_end() override { peer_done_ = true; }  // nothing more to expect, but perhaps to say
   void produce(OutputQueue& out) override;
   bool wants_input() const override { return !peer_done_; }
   bool finished() const override;
@@ -74,6 +86,8 @@ class Http2Session : public Protocol {
   virtual void on_data(std::int32_t stream_id, ByteView data) = 0;
   virtual void on_frame_sent(const nghttp2_frame& frame) = 0;
   virtual void on_stream_close(std::int32_t stream_id, std::uint32_t http2_error) = 0;
+  // The peer sends nothing more, but may still read: is there something that it waits for?
+  virtual bool owes_answers() const = 0;
   // The last DATA of a body is about to go out. True when the derived class has submitted trailers.
   virtual bool submit_trailers(std::int32_t stream_id) = 0;
 

@@ -374,6 +374,32 @@ TEST_F(Http2Server, RapidResetEndsTheConnection) {
   EXPECT_LT(handled, 2000);
 }
 
+TEST_F(Http2Server, HalfClosedPeerStillGetsTheAnswersToWhatIsComplete) {
+  GrpcResponder respond;
+  handler_->grpc = [&](ServerRequest, GrpcResponder r) { respond = std::move(r); };
+  greet();
+  send(grpc_call(1, "x") + headers_frame(3, grpc_head()) +
+       frame(kData, 0, 3, grpc_message("cut").substr(0, 6)));
+  session().receive_end();
+  said();
+  EXPECT_FALSE(session().finished());
+  EXPECT_EQ(budget_->used, 0u);
+  respond({}, "answer");
+  EXPECT_EQ(status_of(said_on(1)), 0);
+  EXPECT_TRUE(session().finished());
+}
+
+TEST_F(Http2Server, HeadersOfAnAnswerAreMadeFitForHttp2) {
+  context_->options.protocol = ServerProtocol::kHttp;
+  handler_->http = [](ServerRequest, HttpResponder respond) {
+    respond(HttpResponse{200, {{"X-Echo", "a\r\nset-cookie: b"}}, {}});
+  };
+  greet();
+  send(
+      headers_frame(1, {{":method", "GET"}, {":scheme", "http"}, {":path", "/"}, {":authority", "t"}}, true));
+  EXPECT_EQ(said_on(1).at(0).headers.at("x-echo"), "a  set-cookie: b");
+}
+
 TEST_F(Http2Server, HeadOverTheLimitIs431) {
   context_->options.max_header_bytes = 1000;
   greet();
