@@ -91,6 +91,7 @@ int spawn(const Command& command, Pipe& out, Pipe& err, pid_t& pid) {
   posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_adddup2(&actions, out.write.fd, 1);
   posix_spawn_file_actions_adddup2(&actions, err.write.fd, 2);
+  posix_spawn_file_actions_addclosefrom_np(&actions, 3);  // the sockets of this process are not its business
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
   // A group of its own, so that what it starts ends with it.

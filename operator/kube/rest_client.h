@@ -13,7 +13,7 @@
 namespace otlpipe::kube {
 
 struct RestClientOptions {
-  std::chrono::milliseconds request_timeout{30000};  // of everything but a watch
+  std::chrono::milliseconds request_timeout{15000};  // of everything but a watch
   double requests_per_second = 20;  // steady rate of this process; 0: no limit. Watches count when opened
   int burst = 40;
   std::size_t max_response_bytes = 64U << 20U;

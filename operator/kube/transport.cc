@@ -214,8 +214,7 @@ Result<Answer> Transport::stream(const Request& request, const Credential& crede
   const auto now = [] { return std::chrono::steady_clock::now(); };
   return impl_->guarded(request, *this, [&]() -> Result<Answer> {
     // A connection of its own: cancelling a request on a connection that was used before can miss its mark in
-    // the library, and a stream would not give the connection back anyway. Its own time-out only backs up
-    // ours.
+    // the library, and a stream would not give the connection back anyway.
     const HttpClientPtr client =
         impl_->make_client(impl_->settings_for(credential), std::max(idle, impl_->options.timeout));
     Flight flight(*client, impl_->wire(request, credential), impl_->verdict);

@@ -9,7 +9,11 @@
 
 namespace {
 
-using namespace otlpipe;
+namespace kube = otlpipe::kube;
+using otlpipe::Code;
+using otlpipe::Error;
+using otlpipe::fail;
+using otlpipe::Result;
 
 // No files, no environment, no programs.
 class EmptyHost final : public kube::Host {
@@ -30,7 +34,7 @@ void check(const Error& error) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text(reinterpret_cast<const char*>(data), size);
   const EmptyHost host;
-  const SystemClock clock;
+  const otlpipe::SystemClock clock;
   const auto config = kube::config_from_kubeconfig({{"/k/config", text}}, "", host, clock);
   if (!config) {
     check(config.error());

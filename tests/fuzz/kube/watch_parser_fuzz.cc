@@ -12,21 +12,19 @@
 
 namespace {
 
-using namespace otlpipe;
-
 std::string parse(std::string_view bytes, std::size_t piece) {
-  kube::WatchParser parser(1000, "f");
+  otlpipe::kube::WatchParser parser(1000, "f");
   std::string seen;
-  const auto on_event = [&seen](kube::WatchEventType type, nlohmann::json&& object) {
+  const auto on_event = [&seen](otlpipe::kube::WatchEventType type, nlohmann::json&& object) {
     seen += std::to_string(static_cast<int>(type));
     seen += object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   };
   while (!bytes.empty()) {
-    if (const Status fed = parser.feed(bytes.substr(0, piece), on_event); !fed)
+    if (const otlpipe::Status fed = parser.feed(bytes.substr(0, piece), on_event); !fed)
       return seen + fed.error().message;
     bytes.remove_prefix(std::min(piece, bytes.size()));
   }
-  const Status ended = parser.finish();
+  const otlpipe::Status ended = parser.finish();
   return ended ? seen : seen + ended.error().message;
 }
 

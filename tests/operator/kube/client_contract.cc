@@ -54,7 +54,7 @@ WatchLog::~WatchLog() = default;
 
 std::string WatchLog::next() {
   std::unique_lock lock(mutex_);
-  if (!changed_.wait_for(lock, std::chrono::seconds(10), [this] { return read_ < events_.size(); }))
+  if (!changed_.wait_for(lock, std::chrono::seconds(60), [this] { return read_ < events_.size(); }))
     return "";
   return events_[read_++].first;
 }
@@ -272,7 +272,7 @@ TEST_P(ClientContract, SeveralWatchesRunSideBySide) {
   options.ns = world_.ns;
   options.label_selector = "suite=contract";
   options.resource_version = std::string(resource_version(*before));
-  for (int i = 0; i < 12; ++i) logs.push_back(std::make_unique<WatchLog>(client(), config_maps(), options));
+  for (int i = 0; i < 6; ++i) logs.push_back(std::make_unique<WatchLog>(client(), config_maps(), options));
   ASSERT_TRUE(client().create(config_maps(), config_map("many")));
   for (auto& log : logs) EXPECT_EQ(log->next(), "ADDED many");
 }

@@ -52,7 +52,8 @@ class WatchLog {
   WatchLog(Client& client, const Resource& resource, WatchOptions options);
   ~WatchLog();
 
-  // The next event as "ADDED name", or "" when none comes within ten seconds.
+  // The next event as "ADDED name", or "" when none comes within a minute (machines under sanitizers are
+  // slow).
   std::string next();
   nlohmann::json last_object() const;
   Status stop();
