@@ -24,6 +24,7 @@ def by_hand(t, pipeline):
 
 def by_load(t, pipeline, collector):
     t.kubectl.apply(gateway(collector.endpoint, replicas=1, resources=RESOURCES,
+                            processors=[{"name": "batch", "batch": {"maxItems": 512, "timeout": "5ms"}}],
                             autoscaling={"minReplicas": 1, "maxReplicas": 3, "targetCPUUtilization": 50}))
     found = t.checks.must(t.checks.within(15, "autoscaling makes a HorizontalPodAutoscaler", lambda: t.kubectl.get("horizontalpodautoscalers", NAME)))
     t.checks.equal("with the bounds of the spec", (found["spec"]["minReplicas"], found["spec"]["maxReplicas"]), (1, 3))
@@ -31,7 +32,8 @@ def by_load(t, pipeline, collector):
     t.checks.must(t.checks.within(120, "it reads the CPU use", lambda: t.kubectl.get("horizontalpodautoscalers", NAME)["status"].get("currentMetrics", [{}])[0]
                                   .get("resource", {}).get("current", {}).get("averageUtilization") is not None))
     traffic = Traffic(t.kubectl, f"{NAME}.{t.kubectl.namespace}.svc")
-    traffic.start("logs", 480000, seconds=120)
+    # Small requests and short waits for a batch: about a thousand requests a second.
+    traffic.start("logs", 1200000, seconds=120)
     if not t.checks.within(120, "CPU load makes it raise the replicas",
                            lambda: t.kubectl.get("deployments", NAME)["spec"]["replicas"] > 1):
         print(t.kubectl.run("describe", "hpa", NAME), flush=True)
