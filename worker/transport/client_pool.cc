@@ -97,7 +97,8 @@ void ClientPool::call(ClientRequest request, std::function<void(Result<ClientRes
       completions_->items.push_back({std::move(call), fail(compressed.error())});
       return schedule_turn();
     }
-    request.body.assign(1, std::move(*compressed));
+    request.body.clear();
+    request.body.push_back(std::move(*compressed));
   }
   for (const Bytes& part : request.body) call->body_bytes += part.size();
   if (context_->options.grpc && call->body_bytes > std::numeric_limits<std::uint32_t>::max()) {
