@@ -85,7 +85,8 @@ TEST(Status, TransitionTimeMovesOnlyWithTheConditionItself) {
   scene.workload = deployment(2, 2, 1);
   StatusInput later = scene.input();
   later.now += std::chrono::hours(1);
-  for (const json& condition : make_status(later)["conditions"]) {
+  const json status = make_status(later);
+  for (const json& condition : status["conditions"]) {
     const bool moved = condition["lastTransitionTime"] != "2026-01-01T00:00:00Z";
     EXPECT_EQ(moved, condition["type"] == "Available" || condition["type"] == "Ready") << condition;
   }
