@@ -15,7 +15,7 @@ source e2e/cluster/lib.sh
 source e2e/lib/deploy.sh
 
 # The quickest and most telling first.
-all=(run-local gateway reload rejected-config rollout delete operator-restart scale)
+all=(run-local gateway reload rejected-config rollout outage delete operator-restart scale)
 if [ $# = 0 ]; then set -- "${all[@]}"; fi
 for name in "$@"; do
   [ -e "e2e/scenarios/$name/scenario.py" ] || die "there is no scenario $name; there are: ${all[*]}"

@@ -13,7 +13,7 @@ class Traffic:
         self.name = name
         self.sent = {"traces": 0, "metrics": 0, "logs": 0}
 
-    def start(self, signal, records, pods=2, seconds=0, http=False):
+    def start(self, signal, records, pods=2, seconds=0, http=False, timeout=30):
         """Sends records of the signal, as fast as it goes or spread over about so many seconds."""
         protocol = "http" if http else "grpc"
         each = records // pods // WORKERS
@@ -26,7 +26,7 @@ class Traffic:
         rate = records / pods / WORKERS / seconds if seconds else 0
         arguments = [signal, f"--otlp-endpoint={self.target}:{4318 if http else 4317}", "--otlp-insecure",
                      f"--workers={WORKERS}", f"--{signal}={each}", f"--rate={rate:g}",
-                     "--timeout=30s"]
+                     f"--timeout={timeout}s"]
         if http:
             arguments.append("--otlp-http")
         if seconds:
