@@ -100,7 +100,8 @@ struct ConfigOptions {
 };
 std::string config_json(const ConfigOptions& options);
 
-// Waits for `condition`, looking every few milliseconds, for up to 20 s.
+// Waits for `condition`, looking every few milliseconds, for up to a minute, which only a broken
+// program or a very busy machine uses up.
 bool eventually(const std::function<bool()>& condition);
 
 }  // namespace otlpipe::testing

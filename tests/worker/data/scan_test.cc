@@ -55,7 +55,7 @@ TEST(Scan, RandomRequestsAreAcceptedAndCountedAsProtobufCountsThem) {
 TEST(Scan, WhatIsAcceptedAfterTamperingProtobufReadsToo) {
   std::mt19937 random(11);
   int accepted = 0;
-  for (int i = 0; i < 6000; ++i) {
+  for (int i = 0; i < 2400; ++i) {
     const Signal signal = kAllSignals[i % 3];
     std::string request = make_random_request(signal, random);
     if (request.empty()) continue;
@@ -64,7 +64,7 @@ TEST(Scan, WhatIsAcceptedAfterTamperingProtobufReadsToo) {
     ++accepted;
     EXPECT_TRUE(testing::protobuf_accepts(signal, request)) << i;
   }
-  EXPECT_GT(accepted, 500);
+  EXPECT_GT(accepted, 200);
 }
 
 TEST(Scan, EveryCutIsRefusedOrEndsBetweenResources) {
