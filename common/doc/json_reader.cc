@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/doc/line_tree.h"
+#include "common/doc/path.h"
 #include "common/doc/reader.h"
 
 namespace otlpipe::doc {
@@ -150,7 +151,7 @@ Result<Document> parse_json(std::string_view text, std::string_view name) {
       where = std::string(name) + ":" + std::to_string(row) + ":" +
               std::to_string(newline == std::string_view::npos ? before.size() + 1 : before.size() - newline);
     }
-    return fail(Code::kInvalidArgument, sax.message_, where);
+    return fail(Code::kInvalidArgument, printable(sax.message_), where);
   }
   return Document(std::make_shared<const json>(std::move(sax.root_)),
                   std::make_shared<const LineTree>(std::move(sax.lines_)));

@@ -19,4 +19,7 @@ std::string path_of_index(std::string_view parent, std::size_t index);
 using Step = std::variant<std::string, std::size_t>;
 std::vector<Step> split_path(std::string_view path);
 
+// The text on one line: control characters as \n, \r, \t or \xNN. What a message quotes may hold anything.
+std::string printable(std::string_view text);
+
 }  // namespace otlpipe::doc

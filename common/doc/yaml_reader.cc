@@ -10,6 +10,7 @@
 #include <yaml-cpp/parser.h>
 
 #include "common/doc/line_tree.h"
+#include "common/doc/path.h"
 #include "common/doc/reader.h"
 #include "common/doc/scalar.h"
 
@@ -221,7 +222,7 @@ void check_quotes_are_closed(std::string_view text) {
 tl::unexpected<Error> refuse(std::string_view name, const YAML::Mark& mark, const std::string& message) {
   std::string where(name);
   if (!mark.is_null()) where += ":" + std::to_string(mark.line + 1) + ":" + std::to_string(mark.column + 1);
-  return fail(Code::kInvalidArgument, message, where);
+  return fail(Code::kInvalidArgument, printable(message), where);
 }
 
 }  // namespace

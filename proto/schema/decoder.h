@@ -7,6 +7,7 @@
 #include <google/protobuf/message.h>
 #include <nlohmann/json.hpp>
 
+#include "common/doc/path.h"
 #include "proto/schema/descriptors.h"
 #include "proto/schema/field_error.h"
 
@@ -30,11 +31,13 @@ class Decoder {
     std::string path;
   };
 
-  void error(const std::string& path, std::string message) { errors_.push_back({path, std::move(message)}); }
+  void error(const std::string& path, const std::string& message) {
+    errors_.push_back({doc::printable(path), doc::printable(message)});
+  }
   // An error after which the value has no meaning, so that rules over it would only add noise.
-  void broken(const std::string& path, std::string message) {
+  void broken(const std::string& path, const std::string& message) {
     ++broken_;
-    error(path, std::move(message));
+    error(path, message);
   }
 
   void unknown_fields(const json& in, const google::protobuf::Descriptor& type, const std::string& path);

@@ -27,5 +27,9 @@ TEST(Path, MalformedTailIsLeftOut) {
   EXPECT_EQ(split_path("a..b"), expected);
 }
 
+TEST(Printable, StaysOnOneLine) {
+  EXPECT_EQ(printable("a\nb\r\t\x01\x7f é"), "a\\nb\\r\\t\\x01\\x7f é");
+}
+
 }  // namespace
 }  // namespace otlpipe::doc

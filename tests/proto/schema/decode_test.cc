@@ -163,6 +163,9 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"header_name", [](json& s) { grpc(s)["headers"] = {{"X-A", "b"}}; },
             "spec.exporters[0].otlpGrpc.headers.X-A: the name is not allowed, must be lower-case letters, "
             "digits, '_', '-' and '.'"},
+        Bad{"header_value", [](json& s) { grpc(s)["headers"] = {{"a", "b\r\nc: d"}}; },
+            "spec.exporters[0].otlpGrpc.headers.a: 'b\\r\\nc: d' is not allowed, must be printable ASCII "
+            "characters"},
         Bad{"name_not_a_label", [](json& s) { s["exporters"][1]["name"] = "A_b"; },
             "spec.exporters[1].name: 'A_b' is not allowed, must be lower-case letters, digits and '-', with "
             "a letter or digit at "
