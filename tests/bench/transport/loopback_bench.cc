@@ -7,9 +7,7 @@
 
 #include "tests/worker/transport/fakes.h"
 
-using namespace otlpipe;
-using namespace otlpipe::worker::transport;
-
+namespace otlpipe::worker::transport {
 namespace {
 
 struct Case {
@@ -97,10 +95,7 @@ void measure(const Case& c, double seconds) {
   server->reset();
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  const double seconds = argc > 1 ? std::atof(argv[1]) : 2.0;
+void measure_all(double seconds, std::string_view only) {
   for (const Case& c : {Case{"grpc 100 B", true, 100, 64, Compression::kNone},
                         Case{"grpc 100 B, one at a time", true, 100, 1, Compression::kNone},
                         Case{"grpc 2 KiB", true, 2'048, 64, Compression::kNone},
@@ -111,7 +106,14 @@ int main(int argc, char** argv) {
                         Case{"http 100 B", false, 100, 64, Compression::kNone},
                         Case{"http 200 KiB", false, 200 << 10, 16, Compression::kNone},
                         Case{"http 200 KiB br", false, 200 << 10, 16, Compression::kBrotli}}) {
-    measure(c, seconds);
+    if (std::string_view(c.name).find(only) != std::string_view::npos) measure(c, seconds);
   }
+}
+
+}  // namespace
+}  // namespace otlpipe::worker::transport
+
+int main(int argc, char** argv) {
+  otlpipe::worker::transport::measure_all(argc > 1 ? std::atof(argv[1]) : 2.0, argc > 2 ? argv[2] : "");
   return 0;
 }

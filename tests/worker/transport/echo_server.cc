@@ -9,14 +9,14 @@
 
 #include "tests/worker/transport/fakes.h"
 
-using namespace otlpipe::worker::transport;
+namespace otlpipe::worker::transport {
+namespace {
 
-int main(int argc, char** argv) {
+int serve(bool grpc) {
   const auto core = make_core();
   ServerOptions options;
   options.address = "127.0.0.1";
-  options.protocol =
-      argc > 1 && std::strcmp(argv[1], "grpc") == 0 ? ServerProtocol::kGrpc : ServerProtocol::kHttp;
+  options.protocol = grpc ? ServerProtocol::kGrpc : ServerProtocol::kHttp;
   const auto server = core->listen(options, std::make_shared<ScriptedHandler>(), nullptr);
   if (!server) {
     std::fprintf(stderr, "%s\n", server.error().to_string().c_str());
@@ -32,4 +32,11 @@ int main(int argc, char** argv) {
   });
   core->run();
   return 0;
+}
+
+}  // namespace
+}  // namespace otlpipe::worker::transport
+
+int main(int argc, char** argv) {
+  return otlpipe::worker::transport::serve(argc > 1 && std::strcmp(argv[1], "grpc") == 0);
 }
