@@ -10,6 +10,6 @@ export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_stack_use_after_return=1:strict_stri
 export LSAN_OPTIONS="${LSAN_OPTIONS:-suppressions=$PWD/tests/lsan.supp:print_suppressions=0}"
 export UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"
 # The distribution's gRPC, Abseil and cpprestsdk are not instrumented: what they do inside themselves cannot be judged.
-export TSAN_OPTIONS="${TSAN_OPTIONS:-suppressions=$PWD/tests/tsan.supp:ignore_noninstrumented_modules=1:halt_on_error=1:second_deadlock_stack=1}"
+export TSAN_OPTIONS="${TSAN_OPTIONS:-suppressions=$PWD/tests/tsan.supp:ignore_noninstrumented_modules=1:report_thread_leaks=0:halt_on_error=1:second_deadlock_stack=1}"
 # A second try is for a machine that stood still at the wrong moment; both outcomes are in the log.
 ctest --test-dir "build/$preset" -j "$(nproc)" --output-on-failure --no-tests=error --repeat until-pass:2
