@@ -74,7 +74,9 @@ FleetReport Fleet::report(const kube::ObjectKey& pipeline) {
   }
   Pipeline& p = *found->second;
   const MonotonicTime now = clock_.now();
-  report.phase = p.rollout.phase;
+  // While paused nothing is sent, so nothing is being tried and nobody is waited for.
+  const bool paused = p.rollout.paused;
+  report.phase = paused && p.rollout.phase == RolloutPhase::kTrying ? RolloutPhase::kIdle : p.rollout.phase;
   report.problems = p.rollout.problems;
   report.per_minute = p.flow.per_minute(now);
   for (const auto& [session, worker] : p.workers) {
@@ -86,7 +88,7 @@ FleetReport Fleet::report(const kube::ObjectKey& pipeline) {
                               .applied_wanted = !wanted.empty() && state.applied == wanted,
                               .rejected_wanted = !wanted.empty() && state.rejected == wanted,
                               .problems = state.problems,
-                              .left_alone = p.rollout.left_alone.contains(session)});
+                              .left_alone = paused || p.rollout.left_alone.contains(session)});
     if (session == p.rollout.rejected_by) {
       report.rejected_by = worker.identity.pod;
     }

@@ -71,7 +71,7 @@ struct WorkerSummary {
   bool applied_wanted = false;
   bool rejected_wanted = false;
   std::vector<Problem> problems = {};  // of what it rejected
-  bool left_alone = false;
+  bool left_alone = false;             // gets nothing for now
 };
 
 struct FleetReport {

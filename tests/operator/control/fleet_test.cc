@@ -171,6 +171,19 @@ TEST_F(FleetTest, PodsThatAreLeftAloneGetNothing) {
   EXPECT_TRUE(fleet_.report(kPipeline).workers.at(0).left_alone);
 }
 
+TEST_F(FleetTest, NothingIsUnderWayWhilePaused) {
+  fleet_.want(kPipeline, {{"old", "{}"}, ConfigVersion{"old", "{}"}});
+  auto [a, link] = join("a", "old");
+  WantedConfig next{.wanted = {"new", "{1}"}, .stable = ConfigVersion{"old", "{}"}, .paused = true};
+  fleet_.want(kPipeline, next);
+  EXPECT_EQ(fleet_.report(kPipeline).phase, RolloutPhase::kIdle);
+  EXPECT_TRUE(fleet_.report(kPipeline).workers.at(0).left_alone);
+  next.paused = false;
+  fleet_.want(kPipeline, next);
+  EXPECT_EQ(fleet_.report(kPipeline).phase, RolloutPhase::kTrying);
+  EXPECT_THAT(link->sent, ElementsAre("new={1}"));
+}
+
 TEST_F(FleetTest, TimePassesForATrialThatNobodyAnswers) {
   fleet_.want(kPipeline, {{"old", "{}"}, ConfigVersion{"old", "{}"}});
   auto [a, link_a] = join("a", "old");
