@@ -13,6 +13,8 @@ namespace {
 using nlohmann::json;
 
 constexpr int kAttempts = 3;  // another replica may write at the same moment
+constexpr const char* kManagedBy = "app.kubernetes.io/managed-by";
+constexpr const char* kOurs = "otlpipe-operator";
 
 bool still_good(const tls::KeyPair& pair, std::chrono::hours lifetime, double share, WallTime now) {
   const auto info = tls::read_certificate(pair.certificate_pem);
@@ -51,22 +53,27 @@ std::optional<ControlCertificates> certificates_of(const json& secret) {
   return found;
 }
 
+// Whether the Secret holds something that somebody else put there: a certificate of his own, say, that
+// --tls-secret names. An empty one was made for us.
+bool is_foreign(const json& secret) {
+  const json* data = kube::find(secret, "data");
+  return kube::label(secret, kManagedBy) != kOurs && data != nullptr && !data->empty();
+}
+
 json secret_of(const CertificateOptions& options, const ControlCertificates& certificates) {
-  return {
-      {"apiVersion", "v1"},
-      {"kind", "Secret"},
-      {"metadata",
-       {{"name", options.secret.name},
-        {"namespace", options.secret.ns},
-        {"labels",
-         {{"app.kubernetes.io/managed-by", "otlpipe-operator"}, {"app.kubernetes.io/part-of", "otlpipe"}}}}},
-      {"type", "kubernetes.io/tls"},
-      {"data",
-       {{"ca.crt", base64_encode(certificates.ca.certificate_pem)},
-        {"ca.key", base64_encode(certificates.ca.key_pem)},
-        {"trust.crt", base64_encode(certificates.trust_pem)},
-        {"tls.crt", base64_encode(certificates.server.certificate_pem)},
-        {"tls.key", base64_encode(certificates.server.key_pem)}}}};
+  return {{"apiVersion", "v1"},
+          {"kind", "Secret"},
+          {"metadata",
+           {{"name", options.secret.name},
+            {"namespace", options.secret.ns},
+            {"labels", {{kManagedBy, kOurs}, {"app.kubernetes.io/part-of", "otlpipe"}}}}},
+          {"type", "kubernetes.io/tls"},
+          {"data",
+           {{"ca.crt", base64_encode(certificates.ca.certificate_pem)},
+            {"ca.key", base64_encode(certificates.ca.key_pem)},
+            {"trust.crt", base64_encode(certificates.trust_pem)},
+            {"tls.crt", base64_encode(certificates.server.certificate_pem)},
+            {"tls.key", base64_encode(certificates.server.key_pem)}}}};
 }
 
 bool same(const ControlCertificates& a, const ControlCertificates& b) {
@@ -132,15 +139,23 @@ Result<ControlCertificates> CertificateStore::refresh() {
     std::optional<ControlCertificates> found;
     if (*secret) {
       found = certificates_of(***secret);
-    } else {
+      if (!found && is_foreign(***secret)) {
+        return fail(Code::kFailedPrecondition,
+                    "the Secret exists and does not hold the operator's authority; it is not overwritten: "
+                    "delete it, or name another with --tls-secret",
+                    options_.secret.to_string());
+      }
+    }
+    const bool stored = found.has_value();
+    if (!stored) {
       const std::lock_guard lock(mutex_);
-      found = current_;  // it was deleted under us: what workers trust must not change for that
+      found = current_;  // deleted or spoilt under us: what workers trust must not change for that
     }
     auto wanted = renew(found, options_, clock_.wall_now());
     if (!wanted) {
       return wanted;
     }
-    if (!*secret || !found || !same(*found, *wanted)) {
+    if (!stored || !same(*found, *wanted)) {
       json object = secret_of(options_, *wanted);
       if (*secret) {
         object["type"] = (**secret)->value("type", "kubernetes.io/tls");

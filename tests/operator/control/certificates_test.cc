@@ -92,11 +92,36 @@ TEST_F(CertificateStoreTest, NonsenseInTheSecretIsReplaced) {
   client_.edit(kube::secrets(), options().secret, [](nlohmann::json& object) {
     object["apiVersion"] = "v1";
     object["kind"] = "Secret";
+    object["metadata"]["labels"] = {{"app.kubernetes.io/managed-by", "otlpipe-operator"}};
     object["data"] = {{"ca.crt", "%%%"}, {"tls.key", base64_encode("no key")}};
   });
   const auto made = store_.refresh();
   ASSERT_TRUE(made);
   EXPECT_TRUE(tls::check_key_pair(made->server, made->ca.certificate_pem));
+}
+
+TEST_F(CertificateStoreTest, SpoiltSecretIsPutRightWithTheSameAuthority) {
+  const auto made = store_.refresh();
+  ASSERT_TRUE(made);
+  client_.edit(kube::secrets(), options().secret,
+               [](nlohmann::json& object) { object["data"].erase("ca.key"); });
+  const auto again = store_.refresh();
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->trust_pem, made->trust_pem);
+  EXPECT_EQ(client_.peek(kube::secrets(), options().secret)["data"]["ca.key"],
+            base64_encode(made->ca.key_pem));
+}
+
+TEST_F(CertificateStoreTest, SecretOfSomebodyElseIsNotOverwritten) {
+  client_.edit(kube::secrets(), options().secret, [](nlohmann::json& object) {
+    object["apiVersion"] = "v1";
+    object["kind"] = "Secret";
+    object["data"] = {{"tls.crt", base64_encode("theirs")}, {"tls.key", base64_encode("theirs, too")}};
+  });
+  const auto refused = store_.refresh();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::kFailedPrecondition);
+  EXPECT_EQ(client_.peek(kube::secrets(), options().secret)["data"]["tls.key"], base64_encode("theirs, too"));
 }
 
 TEST_F(CertificateStoreTest, ReplicaThatWasQuickerWins) {
