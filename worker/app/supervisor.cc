@@ -29,6 +29,21 @@ std::string line_of(const pipeline::OpenListener& listener) {
          (v6 ? "[" + listener.address + "]" : listener.address) + ":" + std::to_string(listener.port);
 }
 
+http::ServerOptions metrics_options_of(const v1alpha1::WorkerConfig& config) {
+  http::ServerOptions options;
+  options.port = static_cast<std::uint16_t>(config.telemetry().metrics().port());
+  for (const auto& bind : config.listeners()) {
+    if (bind.protocol() != v1alpha1::LISTENER_PROTOCOL_METRICS) continue;
+    if (!bind.address().empty()) options.address = bind.address();
+    if (bind.has_port()) options.port = static_cast<std::uint16_t>(bind.port());
+  }
+  return options;
+}
+
+std::string key_of(const http::ServerOptions& options) {
+  return options.address + ":" + std::to_string(options.port);
+}
+
 }  // namespace
 
 Supervisor::Supervisor(Needs needs) : needs_(std::move(needs)), started_(needs_.clock.now()) {
@@ -58,7 +73,8 @@ Supervisor::Outcome Supervisor::apply(const std::string& json) {
   // A worker on its way out does not change any more. It must not look like one that rejects the
   // configuration either.
   if (draining_) return {};
-  auto metrics = metrics_server(**config);
+  const http::ServerOptions metrics_options = metrics_options_of(**config);
+  auto metrics = metrics_server(metrics_options);
   if (!metrics) return reject({{"telemetry.metrics.port", metrics.error().message}}, true);
   const auto before = needs_.engine.listeners();
   if (auto applied = needs_.engine.apply(**config); !applied) {
@@ -75,6 +91,7 @@ Supervisor::Outcome Supervisor::apply(const std::string& json) {
     new_metrics = metrics_ != *metrics;
     std::swap(metrics_, *metrics);
   }
+  metrics_key_ = key_of(metrics_options);  // not before: of a rejected configuration nothing stays
   accepted_->cell(0).add(1);
   announce_new(before);
   if (new_metrics)
@@ -84,23 +101,14 @@ Supervisor::Outcome Supervisor::apply(const std::string& json) {
   return {};
 }
 
-Result<std::shared_ptr<http::Server>> Supervisor::metrics_server(const v1alpha1::WorkerConfig& config) {
-  http::ServerOptions options;
-  options.port = static_cast<std::uint16_t>(config.telemetry().metrics().port());
-  for (const auto& bind : config.listeners()) {
-    if (bind.protocol() != v1alpha1::LISTENER_PROTOCOL_METRICS) continue;
-    if (!bind.address().empty()) options.address = bind.address();
-    if (bind.has_port()) options.port = static_cast<std::uint16_t>(bind.port());
-  }
-  std::string key = options.address + ":" + std::to_string(options.port);
-  if (metrics_ && key == metrics_key_) return metrics_;
+Result<std::shared_ptr<http::Server>> Supervisor::metrics_server(const http::ServerOptions& options) {
+  if (metrics_ && key_of(options) == metrics_key_) return metrics_;
   auto server = http::Server::start(
       options,
       health::make_handler({[this](Duration age) { return needs_.engine.responsive(age); },
                             [this] { return !this->hash().empty(); }, [this] { return draining(); },
                             [this] { return telemetry::prometheus_text(needs_.registry.collect()); }}));
   if (!server) return fail(std::move(server.error()));
-  metrics_key_ = std::move(key);
   return std::shared_ptr<http::Server>(std::move(*server));
 }
 

@@ -48,7 +48,11 @@ class Supervisor {
   std::string hash() const;                                      // empty: none runs
   std::shared_ptr<const v1alpha1::WorkerConfig> config() const;  // nullptr: none runs
 
-  void set_draining() { draining_ = true; }
+  // No configuration is taken over any more once this returns: it waits for one that is under way.
+  void set_draining() {
+    draining_ = true;
+    const std::lock_guard wait(apply_mutex_);
+  }
   bool draining() const { return draining_; }
   MonotonicTime started() const { return started_; }
   const pipeline::Engine& engine() const { return needs_.engine; }
@@ -58,8 +62,8 @@ class Supervisor {
 
  private:
   Outcome reject(schema::FieldErrors errors, bool environment);
-  // The server of the metrics port that `config` wants; the present one when nothing changes.
-  Result<std::shared_ptr<http::Server>> metrics_server(const v1alpha1::WorkerConfig& config);
+  // The server on the metrics port of `options`; the present one when nothing changes.
+  Result<std::shared_ptr<http::Server>> metrics_server(const http::ServerOptions& options);
   void announce_new(const std::vector<pipeline::OpenListener>& before);
 
   Needs needs_;

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include <poll.h>
 #include <sys/signalfd.h>
@@ -126,7 +127,7 @@ class Worker {
   }
 
   void wait_and_follow() {
-    if (wait(kFilePoll, true)) drain_wanted_ = true;
+    if (wait(kFilePoll, true)) drain_wanted_ = signalled_ = true;
     if (drain_wanted_) return;
     host_.follow();
     if (watcher_.changed()) reload();
@@ -149,19 +150,18 @@ class Worker {
     const auto begin = clock_.now();
     bool hurried =
         options_.shutdown_delay.count() > 0 && wait_until(begin + options_.shutdown_delay, nullptr);
-    std::atomic<bool> done = false;
     const auto deadline = clock_.now() + limit;
     // Connections get longer than the data, so that clients whose data is given up hear so.
-    engine_.drain(limit + kLastAnswers * 5, [&] {
-      done = true;
+    engine_.drain(limit + kLastAnswers * 5, [this] {
+      drained_ = true;
       wakeup_.wake();
     });
-    hurried = hurried || wait_until(deadline, &done);
+    hurried = hurried || wait_until(deadline, &drained_);
     int code = 0;
-    if (!done) {
+    if (!drained_) {
       const pipeline::Abandoned left = engine_.abandon();
       // Their clients hear that they should send again.
-      wait_until(clock_.now() + kLastAnswers, &done);
+      wait_until(clock_.now() + kLastAnswers, &drained_);
       if (left.unacknowledged + left.acknowledged > 0) {
         code = kEnvironment;
         log_.error(
@@ -174,11 +174,12 @@ class Worker {
     return code;
   }
 
-  // Until `done`, a signal or the deadline; whether it was a signal.
+  // Until `done`, a second signal or the deadline; whether it was a signal. After the operator's drain the
+  // first SIGTERM is only the kubelet that follows it.
   bool wait_until(MonotonicTime deadline, const std::atomic<bool>* done) {
     while ((done == nullptr || !*done) && clock_.now() < deadline) {
       const auto left = std::chrono::ceil<milliseconds>(deadline - clock_.now());
-      if (wait(std::min(left, milliseconds(60'000)), false)) return true;
+      if (wait(std::min(left, milliseconds(60'000)), false) && std::exchange(signalled_, true)) return true;
     }
     return false;
   }
@@ -192,6 +193,8 @@ class Worker {
   pipeline::Components components_;
   SeededRandom random_;
   std::atomic<bool> drain_wanted_{false};
+  std::atomic<bool> drained_{false};  // a core may say so after the main thread has stopped waiting
+  bool signalled_ = false;
   Wakeup wakeup_;
   int signals_;  // before the first thread, so that all of them inherit the mask
   config::FileWatcher watcher_;

@@ -57,6 +57,26 @@ TEST(Supervisor, PortThatIsTakenIsTheEnvironmentsFaultAndNamed) {
   EXPECT_TRUE(worker.announced.empty());
 }
 
+TEST(Supervisor, MetricsPortOfARejectedConfigurationLeavesNoTrace) {
+  const auto replaced = [](std::string text, const std::string& what, const std::string& by) {
+    return text.replace(text.find(what), what.size(), by);
+  };
+  const std::string metrics = R"({"protocol":"metrics","address":"127.0.0.1")";
+  const std::string elsewhere = R"({"protocol":"metrics","address":"127.0.0.2")";
+  const std::string grpc = R"("protocol":"grpc","address":"127.0.0.1","port":)";
+  Backend taken;
+  RunningWorker worker(1);
+  const std::string good = config_json({.backend_port = 1});
+  ASSERT_TRUE(worker.apply(good).ok());
+  const std::string moved = replaced(good, metrics, elsewhere);
+  ASSERT_FALSE(worker.apply(replaced(moved, grpc + "0", grpc + std::to_string(taken.port()))).ok());
+  const std::size_t announced = worker.announced.size();
+  ASSERT_TRUE(worker.apply(good + " ").ok());  // another hash
+  EXPECT_EQ(worker.announced.size(), announced);
+  ASSERT_TRUE(worker.apply(moved).ok());
+  EXPECT_TRUE(worker.announced.back().starts_with("metrics 127.0.0.2:")) << worker.announced.back();
+}
+
 TEST(Supervisor, SecondWorkerCannotShareThePortOfTheFirst) {
   RunningWorker first;
   ASSERT_TRUE(first.apply(config_json({.backend_port = 1})).ok());
