@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <map>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -22,6 +24,37 @@ constexpr milliseconds kComeBack{1'000};
 constexpr std::size_t kSmallestLearned = 64u << 10;
 constexpr std::chrono::minutes kLearnedFor{10};
 
+bool is_utf8(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const std::uint32_t lead = static_cast<unsigned char>(text[i]);
+    const std::size_t length = lead < 0x80                    ? 1U
+                               : lead >= 0xc2 && lead <= 0xdf ? 2U
+                               : (lead & 0xf0) == 0xe0        ? 3U
+                               : lead >= 0xf0 && lead <= 0xf4 ? 4U
+                                                              : 0U;
+    if (length == 0 || length > text.size() - i) return false;
+    std::uint32_t point = length == 1 ? lead : lead & (0x7fU >> length);
+    for (std::size_t k = 1; k < length; ++k) {
+      const std::uint32_t next = static_cast<unsigned char>(text[i + k]);
+      if ((next & 0xc0) != 0x80) return false;
+      point = point << 6 | (next & 0x3f);
+    }
+    if (length == 3 && (point < 0x800 || (point >= 0xd800 && point <= 0xdfff))) return false;
+    if (length == 4 && (point < 0x10000 || point > 0x10ffff)) return false;
+    i += length;
+  }
+  return true;
+}
+
+// What a backend says may be in any encoding, or cut in the middle of a character. It goes on into Protobuf
+// strings, which peers refuse to parse when they are not UTF-8, and into JSON.
+std::string readable(std::string text) {
+  if (is_utf8(text)) return text;
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
+  return text;
+}
+
 class QueuedExporter final : public pipeline::Exporter, public std::enable_shared_from_this<QueuedExporter> {
  public:
   QueuedExporter(std::shared_ptr<const ExporterShared> shared, pipeline::CoreContext& core,
@@ -35,6 +68,7 @@ class QueuedExporter final : public pipeline::Exporter, public std::enable_share
   ~QueuedExporter() override { abandon(); }
 
   void consume(Batch batch) override {
+    if (abandoned_) return batch.resolve(Outcome::retry("the worker stopped", kComeBack));
     if (!batch.empty()) waiting_room_.offer(std::move(batch));
     pump();
   }
@@ -79,6 +113,7 @@ class QueuedExporter final : public pipeline::Exporter, public std::enable_share
   MonotonicTime learned_at_ = {};
   std::shared_ptr<pipeline::Exporter> successor_;
   bool retiring_ = false;
+  bool abandoned_ = false;
   std::shared_ptr<QueuedExporter> self_;  // while a retired instance got data from its own predecessor
   std::function<void()> retired_;
   LogLimit retry_log_, reject_log_, drop_log_, partial_log_;
@@ -127,6 +162,7 @@ void QueuedExporter::on_result(std::uint64_t id, SendResult result) {
   const Slot slot = sending_.find(id);
   if (slot == sending_.end()) return;  // abandoned meanwhile
   const Batch& batch = slot->second.entry.batch;
+  result.message = readable(std::move(result.message));
   if (result.kind == Kind::kDelivered) {
     on_delivered(slot, std::move(result));
   } else if (result.kind == Kind::kRetry) {
@@ -302,6 +338,7 @@ void QueuedExporter::settle() {
 }
 
 pipeline::Abandoned QueuedExporter::abandon() {
+  abandoned_ = true;  // what still comes in must not be acknowledged (OnEnqueue) and then forgotten
   pipeline::Abandoned total;
   const auto give_up = [&](Batch& batch) {
     for (const data::Part& part : batch.parts())

@@ -396,6 +396,16 @@ TEST_F(QueuedExporter, SuccessorThatIsGoneItselfPassesOnToItsOwn) {
   EXPECT_EQ(heard_.at("a").kind, Outcome::Kind::kDelivered);
 }
 
+TEST_F(QueuedExporter, WhatABackendSaysIsPassedOnAsUtf8) {
+  exporter().consume(request("a", 1));
+  next().answer(Kind::kRejected, {}, "caf\xc3\xa9");
+  EXPECT_EQ(heard_.at("a").message, "caf\xc3\xa9");
+  exporter().consume(request("b", 1));
+  next().answer(Kind::kRejected, {}, "cut caf\xc3");
+  EXPECT_EQ(heard_.at("b").message, "cut caf?");
+  EXPECT_EQ(status_->last_error(), "cut caf?");
+}
+
 TEST_F(QueuedExporter, AbandonTellsApartWhatWasAcknowledged) {
   exporter().consume(request("a", 3));
   queue_.acknowledge = Acknowledge::kOnEnqueue;
@@ -405,6 +415,8 @@ TEST_F(QueuedExporter, AbandonTellsApartWhatWasAcknowledged) {
   EXPECT_EQ(exporter().abandon().unacknowledged, 3U);
   EXPECT_EQ(heard_.at("a").kind, Outcome::Kind::kRetry);
   EXPECT_EQ(other->abandon().acknowledged, 5U);
+  other->consume(request("late", 1));
+  EXPECT_EQ(heard_.at("late").kind, Outcome::Kind::kRetry);
   next().answer(Kind::kDelivered);  // too late; nobody listens
   EXPECT_EQ(network_.loop().timer_count(), 0U);
 }
