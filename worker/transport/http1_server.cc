@@ -173,6 +173,10 @@ void Http1ServerSession::refuse(const Error& error) {
 
 void Http1ServerSession::malformed(const Error& error) {
   close_after_ = true;
+  if (phase_ == Phase::kDiscard) {  // it has its one answer already
+    closing_ = true;
+    return;
+  }
   HttpResponse response = context_->handler->http_refusal(request_, error);
   if (error.code == Code::kResourceExhausted) response.status = 431;
   answer(std::move(response));

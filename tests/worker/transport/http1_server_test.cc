@@ -206,6 +206,14 @@ TEST_F(Http1Server, MalformedRequestsAre400AndClose) {
   }
 }
 
+TEST_F(Http1Server, MalformedRestOfARefusedRequestGetsNoSecondAnswer) {
+  send(
+      "POST /wrong HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\nContent-Encoding: "
+      "pigeon\r\n\r\nzz\r\n");
+  EXPECT_EQ(statuses(), Statuses{415});
+  EXPECT_TRUE(session_->finished());
+}
+
 TEST_F(Http1Server, HeadOverTheLimitIs431) {
   send("POST /x HTTP/1.1\r\nHost: t\r\nX-Long: " + std::string(3'000, 'x') + "\r\n\r\n");
   EXPECT_EQ(statuses(), Statuses{431});
