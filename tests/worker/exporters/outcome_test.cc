@@ -78,6 +78,9 @@ TEST(GrpcOutcome, AnswerOfAProxyThatKnowsNoGrpcIsReadByItsHttpStatus) {
   EXPECT_EQ(otlp_grpc::interpret(response).kind, Kind::kRetry);
   response.http_status = 413;
   EXPECT_EQ(otlp_grpc::interpret(response).kind, Kind::kTooLarge);
+  response.grpc.code = 2;  // what the transport makes of it
+  EXPECT_EQ(otlp_grpc::interpret(response).kind, Kind::kTooLarge);
+  response.grpc.code = 0;
   response.http_status = 404;
   EXPECT_EQ(otlp_grpc::interpret(response).kind, Kind::kRejected);
 }

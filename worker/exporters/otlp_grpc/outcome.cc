@@ -48,6 +48,8 @@ SendResult delivered(const std::string& body) {
 
 SendResult interpret(const Result<transport::ClientResponse>& answer) {
   if (!answer) return {Kind::kRetry, 0, {}, answer.error().code, answer.error().to_string()};
+  // A proxy's limit. Without a gRPC status the transport reads it as UNKNOWN, as every gRPC library does.
+  if (answer->http_status == 413) return from_http_status(answer->http_status);
   const transport::GrpcStatus& status = answer->grpc;
   if (status.code == 0) {
     if (answer->http_status != 0 && answer->http_status != 200) return from_http_status(answer->http_status);
