@@ -33,7 +33,7 @@ std::string text_of(const grpc::ByteBuffer& buffer) {
 
 class GrpcCppClient : public testing::Test {
  protected:
-  ~GrpcCppClient() override {
+  void TearDown() override {
     core_->loop().post([this] {
       server_.reset();
       core_->stop();
