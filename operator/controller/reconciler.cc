@@ -188,6 +188,9 @@ Outcome PipelineReconciler::outcome(const Turn& turn) const {
   if (turn.postponed) {
     again(kFightPause);
   }
+  if (!turn.conflicts.empty()) {
+    again(options_.conflict_pause);  // nobody tells when what is in the way goes: it is not ours to watch
+  }
   if (turn.fleet.per_minute != control::Flow{}) {
     again(options_.refresh);
   }

@@ -43,6 +43,7 @@ struct ReconcilerOptions {
   std::function<render::Release()> release;
   Duration certificate_patience =
       std::chrono::seconds(15);                          // for the authority's certificate after the start
+  Duration conflict_pause = std::chrono::seconds(20);    // between looks at what is in the way
   Duration settle_patience = std::chrono::seconds(1);    // see status.h: settling
   Duration restart_patience = std::chrono::seconds(30);  // for workers to come back to a new operator
   Duration refresh = std::chrono::seconds(15);           // of a status whose flow has to decay

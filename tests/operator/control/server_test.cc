@@ -43,7 +43,10 @@ class TestWorker {
              const std::string& pod = "a") {
     grpc::SslCredentialsOptions tls;
     tls.pem_root_certs = ca;
-    channel_ = grpc::CreateChannel("localhost:" + std::to_string(port), grpc::SslCredentials(tls));
+    grpc::ChannelArguments arguments;
+    arguments.SetSslTargetNameOverride("localhost");
+    channel_ = grpc::CreateCustomChannel("ipv4:127.0.0.1:" + std::to_string(port), grpc::SslCredentials(tls),
+                                         arguments);
     stub_ = v1::Control::NewStub(channel_);
     context_.AddMetadata("authorization", "Bearer " + token);
     context_.set_deadline(std::chrono::system_clock::now() + kLong);
