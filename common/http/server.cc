@@ -7,7 +7,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
@@ -84,7 +84,7 @@ class Session : public std::enable_shared_from_this<Session> {
 class AsioServer final : public Server {
  public:
   AsioServer(ServerOptions options, Handler handler)
-      : options_(std::move(options)), handler_(std::move(handler)), acceptor_(context_) {}
+      : options_(std::move(options)), handler_(std::move(handler)), acceptor_(context_), pause_(context_) {}
 
   ~AsioServer() override {
     context_.stop();
@@ -116,7 +116,13 @@ class AsioServer final : public Server {
   void accept() {
     acceptor_.async_accept([this](beast::error_code ec, tcp::socket socket) {
       if (ec == asio::error::operation_aborted) return;
-      if (!ec && open_ < options_.max_connections) {
+      if (ec) {  // out of file descriptors, most likely: trying at once would spin
+        pause_.expires_after(std::chrono::milliseconds(100));
+        return pause_.async_wait([this](beast::error_code stopped) {
+          if (!stopped) accept();
+        });
+      }
+      if (open_ < options_.max_connections) {
         std::make_shared<Session>(std::move(socket), options_, handler_, open_)->read();
       }
       accept();
@@ -128,6 +134,7 @@ class AsioServer final : public Server {
   std::size_t open_ = 0;  // before the context: sessions that the context destroys still count down
   asio::io_context context_{1};
   tcp::acceptor acceptor_;
+  asio::steady_timer pause_;
   std::uint16_t port_ = 0;
   std::thread thread_;
 };

@@ -32,8 +32,10 @@ void WaitingRoom::offer(Batch batch) {
 
 bool WaitingRoom::make_room(const Batch& batch) {
   const ExporterShared& shared = reporter_.shared();
+  // What is larger than the whole queue would not fit even after everything else was dropped.
+  const bool too_large = batch.records() > shared.queue.max_items || batch.bytes() > shared.queue.max_bytes;
   while (!shared.budget->try_take(batch.records(), batch.bytes())) {
-    if (shared.queue.overflow != Overflow::kDropOldest || queue_.empty()) return false;
+    if (shared.queue.overflow != Overflow::kDropOldest || too_large || queue_.empty()) return false;
     Entry oldest = next();
     reporter_.count(reporter_.metrics().dropped, oldest.batch);
     reporter_.warn(drop_log_, "queue full, oldest data dropped", oldest.batch);

@@ -60,6 +60,7 @@ struct Http2Limits {
 // taken the bytes.
 class Http2Session : public Protocol {
  public:
+  ~Http2Session() override;
   void receive(ByteView data) override;
   void receive_end() override { peer_done_ = true; }  // nothing more to expect, but perhaps to say
   void produce(OutputQueue& out) override;
@@ -69,7 +70,6 @@ class Http2Session : public Protocol {
  protected:
   enum class Role { kServer, kClient };
   Http2Session(Role role, const Http2Limits& limits);
-  ~Http2Session() override;
   Http2Session(const Http2Session&) = delete;
   Http2Session& operator=(const Http2Session&) = delete;
 

@@ -37,6 +37,8 @@ class MemoryCredit {
   ~MemoryCredit() { reset(); }
 
   std::size_t bytes() const { return bytes_; }
+  // Whether there is a budget at all; without one, grow() fails.
+  bool limited() const { return budget_ != nullptr; }
   // Takes `more` bytes on top; false (and nothing taken) when the budget has no room.
   bool grow(std::size_t more) {
     if (!budget_ || !budget_->try_acquire(more)) return false;

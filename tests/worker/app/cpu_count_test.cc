@@ -11,12 +11,14 @@ namespace {
 namespace fs = std::filesystem;
 
 class CpuCount : public ::testing::Test {
+ public:
+  ~CpuCount() override { fs::remove_all(root_); }
+
  protected:
   CpuCount() {
     char path[] = "/tmp/otlpipe-cgroup-XXXXXX";
     root_ = mkdtemp(path);
   }
-  ~CpuCount() override { fs::remove_all(root_); }
   void write(const std::string& file, const std::string& text) {
     fs::create_directories((root_ / file).parent_path());
     std::ofstream(root_ / file) << text;

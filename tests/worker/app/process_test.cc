@@ -103,12 +103,14 @@ class Process {
 };
 
 class WorkerProcess : public ::testing::Test {
+ public:
+  ~WorkerProcess() override { std::filesystem::remove_all(folder_); }
+
  protected:
   WorkerProcess() {
     char path[] = "/tmp/otlpipe-process-XXXXXX";
     folder_ = mkdtemp(path);
   }
-  ~WorkerProcess() override { std::filesystem::remove_all(folder_); }
   std::string write(const std::string& json) {
     const std::string path = folder_ + "/worker.json";
     std::ofstream(path + ".new") << json;

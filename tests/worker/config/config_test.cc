@@ -62,12 +62,14 @@ TEST(ReadFile, NamesTheFileThatIsNotThere) {
 }
 
 class Watching : public ::testing::Test {
+ public:
+  ~Watching() override { fs::remove_all(folder_); }
+
  protected:
   Watching() {
     char path[] = "/tmp/otlpipe-watch-XXXXXX";
     folder_ = mkdtemp(path);
   }
-  ~Watching() override { fs::remove_all(folder_); }
   void write(const std::string& file, const std::string& text) { std::ofstream(folder_ / file) << text; }
   fs::path folder_;
 };

@@ -9,6 +9,9 @@ namespace {
 
 using data::Outcome;
 
+// What the index of a batch takes for a record, at most twice while it grows.
+constexpr std::size_t kBytesPerRecord = 80;
+
 // Keeps the memory credit for exactly as long as somebody refers to the bytes.
 Bytes hold(Bytes body, transport::MemoryCredit credit) {
   struct Held {
@@ -37,6 +40,15 @@ void Intake::take(Signal signal, transport::ServerRequest request, data::Complet
   if (next == nullptr) {
     return done(Outcome::rejected_for_good(
         Code::kUnimplemented, "no pipeline takes " + std::string(to_string(signal)) + " from this receiver"));
+  }
+  // Splitting a batch and taking it apart for people need memory a record, not a byte: many tiny records,
+  // which compress to next to nothing, must not take more than was admitted.
+  const std::size_t needed = static_cast<std::size_t>(records) * kBytesPerRecord;
+  if (request.credit.limited() && needed > request.credit.bytes() &&
+      !request.credit.grow(needed - request.credit.bytes())) {
+    metrics_->refused.add(signal, core_, records);
+    return done(
+        Outcome::retry("the memory budget has no room for this many records now, send fewer at once"));
   }
   data::Ack ack = data::Ack::track(records, [signal, records, core = core_, metrics = metrics_,
                                              answer = std::move(done)](Outcome outcome) {
