@@ -168,7 +168,7 @@ TEST(ReconcilerConfig, PodsWithTheOldMemoryLimitDoNotGetTheNewBudget) {
   world.edit_spec([&](json& spec) { spec["resources"] = limit("0.5Gi"); });
   ASSERT_TRUE(world.turn());
   EXPECT_THAT(link->hashes, IsEmpty());
-  EXPECT_EQ(world.config_hash(), world.status()["configHash"]) << "the new pods start with it";
+  EXPECT_EQ(world.status()["configHash"], world.config_hash()) << "the new pods start with it";
   add_pod("new", "512Mi");
   auto [b, new_link] = world.connect_worker("new", "something old");
   EXPECT_THAT(new_link->hashes, Not(IsEmpty()));

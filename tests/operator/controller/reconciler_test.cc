@@ -30,7 +30,7 @@ TEST(Reconciler, PipelineBecomesAllItsChildren) {
   EXPECT_EQ(deployment["spec"]["replicas"], 2);
   const json config_map = world.get(kube::config_maps(), "gateway-config");
   EXPECT_EQ(config_map["data"]["control-ca.crt"], "CA");
-  EXPECT_EQ(world.config_hash(), world.status()["configHash"]);
+  EXPECT_EQ(world.status()["configHash"], world.config_hash());
   const json config = json::parse(config_map["data"]["config.json"].get<std::string>());
   EXPECT_EQ(config["identity"], (json{{"name", "gateway"}, {"namespace", "ns"}}));
   EXPECT_EQ(config["control"]["endpoint"], "otlpipe-operator.otlpipe-system.svc:9443");
