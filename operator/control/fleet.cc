@@ -55,7 +55,8 @@ void Fleet::want(const kube::ObjectKey& pipeline, WantedConfig wanted) {
   }
   Want event{.wanted = wanted.wanted.hash,
              .stable = wanted.stable ? wanted.stable->hash : "",
-             .paused = wanted.paused};
+             .paused = wanted.paused,
+             .workers_expected = wanted.workers_expected};
   for (const auto& [session, worker] : entry->workers) {
     if (wanted.left_alone.contains(worker.identity.pod)) {
       event.left_alone.insert(session);

@@ -50,6 +50,7 @@ struct WantedConfig {
   std::optional<ConfigVersion> stable = {};  // what new pods start from now
   bool paused = false;
   std::set<std::string> left_alone = {};  // names of pods that get nothing, see rollout.h
+  bool workers_expected = false;          // workers run that have not connected yet, see rollout.h
 };
 
 enum class ExporterHealth { kUnknown, kHealthy, kDegraded, kFailing };

@@ -123,7 +123,7 @@ void settle(RolloutState& state, MonotonicTime now, const RolloutOptions& option
   if (undecided && (state.wanted == state.stable || somebody_runs_it(state))) {
     accept(state);
   }
-  if (state.phase == RolloutPhase::kTrying && nobody_to_ask(state)) {
+  if (state.phase == RolloutPhase::kTrying && nobody_to_ask(state) && !state.workers_expected) {
     // Only when a worker has just been lost over it does it pay to wait for the next one.
     if (state.losses == 0 || now - state.alone_since >= options.no_worker_patience) {
       accept(state);
@@ -229,6 +229,7 @@ std::vector<Offer> step(RolloutState& state, const RolloutEvent& event, Monotoni
                    state.stable = want.stable;
                    state.paused = want.paused;
                    state.left_alone = want.left_alone;
+                   state.workers_expected = want.workers_expected;
                  },
                  [&](const WorkerJoined& joined) {
                    state.workers[joined.worker] = RolloutWorker{.applied = joined.applied};
@@ -256,7 +257,7 @@ std::optional<MonotonicTime> next_deadline(const RolloutState& state, const Roll
   if (!state.trial.empty()) {
     at(state.trial_since + options.answer_timeout);
   }
-  if (state.phase == RolloutPhase::kTrying && nobody_to_ask(state)) {
+  if (state.phase == RolloutPhase::kTrying && nobody_to_ask(state) && !state.workers_expected) {
     at(state.alone_since + options.no_worker_patience);
   }
   if (state.phase == RolloutPhase::kRejected && !nobody_to_ask(state)) {

@@ -52,6 +52,7 @@ struct RolloutState {
   std::string stable;  // what pods start from; empty: nothing yet
   bool paused = false;
   std::set<std::string> left_alone;
+  bool workers_expected = false;
   RolloutPhase phase = RolloutPhase::kIdle;
   std::map<std::string, RolloutWorker> workers;  // by session id
 
@@ -75,6 +76,8 @@ struct Want {
   // Workers that get nothing, because they are about to be replaced by others for which the configuration is
   // meant (another memory limit, another metrics port).
   std::set<std::string> left_alone = {};
+  // Workers run that have not connected yet, as after a restart of the operator: their word is waited for.
+  bool workers_expected = false;
 };
 struct WorkerJoined {
   std::string worker;

@@ -1,5 +1,6 @@
 #include "operator/controller/reconciler.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "operator/controller/children.h"
@@ -168,6 +169,12 @@ void PipelineReconciler::decide_configuration(Turn& turn) {
     wanted.stable = control::ConfigVersion{turn.stable->hash, turn.stable->json};
   }
   wanted.left_alone = pods_left_alone(turn.pipeline, turn.pods);
+  // A new operator knows no worker yet, although they run: what they have not seen is not accepted for them.
+  wanted.workers_expected =
+      clock_.now() - started_ < options_.restart_patience &&
+      std::ranges::any_of(
+          turn.pods,
+          [](const kube::ObjectPtr& pod) { return kube::find_string(*pod, "status.phase") == "Running"; });
   fleet_.want(turn.key, std::move(wanted));
   turn.fleet = fleet_.report(turn.key);
   const bool decided = turn.paused || turn.fleet.phase == control::RolloutPhase::kAccepted;

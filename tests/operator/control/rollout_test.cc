@@ -33,6 +33,22 @@ TEST(Rollout, WithoutWorkersTheConfigurationIsAcceptedAtOnce) {
   EXPECT_EQ(machine.state.phase, RolloutPhase::kAccepted);
 }
 
+TEST(Rollout, WorkersThatRunButHaveNotConnectedYetAreWaitedFor) {
+  Machine machine;
+  EXPECT_THAT(machine(Want{.wanted = "new", .stable = "old", .workers_expected = true}), IsEmpty());
+  EXPECT_EQ(machine.state.phase, RolloutPhase::kTrying);
+  EXPECT_THAT(machine(WorkerJoined{"a", "old"}), ElementsAre(Offer{"a", "new"}));
+  machine(WorkerAnswered{"a", "new", false});
+  EXPECT_EQ(machine.state.phase, RolloutPhase::kRejected);
+}
+
+TEST(Rollout, WorkersThatAreExpectedNoLongerDoNotHoldUpAConfiguration) {
+  Machine machine;
+  machine(Want{.wanted = "new", .stable = "old", .workers_expected = true});
+  EXPECT_THAT(machine(Want{.wanted = "new", .stable = "old"}), IsEmpty());
+  EXPECT_EQ(machine.state.phase, RolloutPhase::kAccepted);
+}
+
 TEST(Rollout, NewConfigurationGoesToOneWorkerAndAfterItsAcceptanceToAll) {
   Machine machine;
   machine.start_with({"a", "b", "c"}, "old");
