@@ -134,7 +134,7 @@ summary() {
   cat <<END
 
 What to try next:
-  export KUBECONFIG=$KUBECONFIG
+  export KUBECONFIG=$KUBECONFIG PATH=$(dirname "$KUBECTL"):\$PATH
   $KUBECTL explain otlppipeline.spec.exporters.otlpGrpc.queue
   $KUBECTL -n $namespace get otlpp gateway -o yaml
   $KUBECTL -n $namespace scale otlpp gateway --replicas=3

@@ -59,7 +59,8 @@ class RestClientTest : public ::testing::Test {
 TEST_F(RestClientTest, ConnectionsAreUsedAgain) {
   const auto client = client_for(config_for(server_));
   for (int i = 0; i < 20; ++i) EXPECT_TRUE(client->get_raw("/version"));
-  // The library gives a connection back a moment after the answer was read, so a quick caller may need another one.
+  // The library gives a connection back a moment after the answer was read, so a quick caller may need
+  // another one.
   EXPECT_LE(server_.connections(), 8);
 }
 
