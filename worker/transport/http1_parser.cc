@@ -16,6 +16,9 @@ using BeastView = boost::beast::string_view;
 
 namespace {
 
+// "0", CRLF, CRLF: what every chunked body has still to come while it is not complete.
+constexpr std::size_t kShortestChunkedEnd = 5;
+
 std::string_view view(BeastView text) {
   return {text.data(), text.size()};
 }
@@ -102,6 +105,8 @@ class Http1Parser::Typed final : public Impl {
     while (used < data.size() && !parser_->is_done()) {
       error_code error;
       const auto rest = data.subspan(used);
+      // Beast asserts that it is not asked again about the last chunk before all of it can be there.
+      if (parser_->is_header_done() && parser_->chunked() && rest.size() < kShortestChunkedEnd) break;
       used += parser_->put(boost::asio::const_buffer(rest.data(), rest.size()), error);
       if (error == http::error::need_more) break;
       if (error) return fail(parse_error(error));

@@ -116,6 +116,14 @@ TEST_F(Http1Server, AnnouncedBodyOverTheLimitIs413AtOnceAndCloses) {
   EXPECT_EQ(budget_->peak, 0u);
 }
 
+TEST_F(Http1Server, ChunkedBodyThatComesByteByByteIsTaken) {
+  const std::string head = "POST /x HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (const char c : head + "2\r\nab\r\n0\r\nX: y\r\n\r\n") send(std::string(1, c));
+  EXPECT_NE(said().find("POST /x ab"), std::string::npos);
+  for (const char c : head + "0\r\n\r\n") send(std::string(1, c));
+  EXPECT_EQ(statuses(), Statuses{200});
+}
+
 TEST_F(Http1Server, ChunkedBodyOverTheLimitIs413) {
   send("POST /x HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n");
   for (int i = 0; i < 11; ++i) send("3e8\r\n" + std::string(1000, 'x') + "\r\n");
