@@ -25,11 +25,11 @@ std::string config_path(const std::string& folder) {
   return folder + "/worker.json";
 }
 
-Status write_config(const std::string& folder, const std::string& json) {
+Status write_config(const std::string& folder, const std::string& text) {
   // A new file beside it and a rename: the worker never reads half of a configuration.
   const std::string next = folder + "/worker.json.new";
   std::ofstream out(next, std::ios::binary | std::ios::trunc);
-  out << json;
+  out << text;
   out.close();
   if (!out) return fail(Code::kUnavailable, "cannot be written", next);
   if (std::rename(next.c_str(), config_path(folder).c_str()) != 0) {

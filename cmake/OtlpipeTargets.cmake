@@ -88,6 +88,7 @@ function(otlpipe_proto name)
   add_custom_target(${name}_sources DEPENDS ${sources})
   add_dependencies(generated_headers ${name}_sources)
   add_library(${name} STATIC ${sources})
+  set_target_properties(${name} PROPERTIES UNITY_BUILD OFF)  # protoc gives the same names in every file
   add_dependencies(${name} ${name}_sources)
   target_include_directories(${name} SYSTEM PUBLIC "${out}")
   target_link_libraries(${name} PUBLIC protobuf::libprotobuf ${ARG_DEPS})

@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
-"""clang-tidy over every source file, two at a time, skipping what was clean before.
+"""clang-tidy over every source file, two units at a time, skipping what was clean before.
 
-A file's key is the hash of its preprocessed text, its flags and .clang-tidy; clean keys are kept in the cache folder, so a
-second run costs one preprocessor pass a file. Prints one line a finding, and "N passed, N failed" at the end.
+A unit is several sources of one target (CMake's unity build): most of the time goes into the headers that they share. Its key
+is the hash of its preprocessed text and .clang-tidy; clean keys are kept in the cache folder, so a second run costs one
+preprocessor pass a unit. Prints one line a finding, and "N passed, N failed" at the end.
 """
 import argparse
 import hashlib
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -27,7 +29,15 @@ def configure():
     subprocess.run(["cmake", "--build", str(BUILD), "--target", "generated_headers"], cwd=ROOT, check=True,
                    stdout=subprocess.DEVNULL)
     commands = json.loads((BUILD / "compile_commands.json").read_text())
-    return [c for c in commands if not Path(c["file"]).is_relative_to(BUILD)]
+    return [c for c in commands if Path(c["file"]).parent.name == "Unity" or not Path(c["file"]).is_relative_to(BUILD)]
+
+
+def sources_of(command):
+    """The files of the tree that a command compiles, relative to it."""
+    file = Path(command["file"])
+    if file.parent.name != "Unity":
+        return [os.path.relpath(file, ROOT)]
+    return [os.path.relpath(source, ROOT) for source in re.findall(r'^#include "(.*)"$', file.read_text(), re.MULTILINE)]
 
 
 def key_of(command, config):
@@ -47,7 +57,7 @@ def key_of(command, config):
 
 
 def check(command, config):
-    name = os.path.relpath(command["file"], ROOT)
+    name = " ".join(sources_of(command))
     key = key_of(command, config)
     mark = CACHE / key if key else None
     if mark and mark.exists():
@@ -68,7 +78,8 @@ def main():
     commands = configure()
     if args.paths:
         roots = [(ROOT / p).resolve() for p in args.paths]
-        commands = [c for c in commands if any(Path(c["file"]).is_relative_to(r) for r in roots)]
+        commands = [c for c in commands
+                    if any((ROOT / s).is_relative_to(r) for s in sources_of(c) for r in roots)]
     config = (ROOT / ".clang-tidy").read_bytes()
     failed = 0
     with ThreadPoolExecutor(args.jobs) as pool:
@@ -76,8 +87,8 @@ def main():
             if not ok:
                 failed += 1
                 print(f"FAIL {name}\n{text}", flush=True)
-            elif done % 25 == 0:
-                print(f"tidy: {done} of {len(commands)} files", flush=True)
+            elif done % 10 == 0:
+                print(f"tidy: {done} of {len(commands)} units", flush=True)
     print(f"tidy: {len(commands) - failed} passed, {failed} failed")
     return 1 if failed or not commands else 0
 

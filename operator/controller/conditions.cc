@@ -10,7 +10,7 @@ namespace {
 using nlohmann::json;
 
 // The CRD's bound on a message.
-constexpr std::size_t kMaxMessage = 32768;
+constexpr std::size_t kMaxConditionMessage = 32768;
 
 const json* entry_of(const json& list, std::string_view type) {
   if (!list.is_array()) {
@@ -41,7 +41,7 @@ json conditions_json(const std::vector<Condition>& conditions, const json& previ
                       {"observedGeneration", generation},
                       {"lastTransitionTime", since},
                       {"reason", condition.reason},
-                      {"message", api::cut(condition.message, kMaxMessage)}});
+                      {"message", api::cut(condition.message, kMaxConditionMessage)}});
   }
   return result;
 }

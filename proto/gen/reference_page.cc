@@ -72,7 +72,7 @@ std::string examples(const FieldDescriptor& field) {
   return out;
 }
 
-std::string not_supported(const FieldDescriptor& field) {
+std::string support_note(const FieldDescriptor& field) {
   const std::string& why = rules_of(field).not_supported();
   return why.empty() ? "" : " **Not supported yet**: " + why + ".";
 }
@@ -92,7 +92,7 @@ std::string row(const FieldDescriptor& field, const Comments& comments) {
   const auto& rules = rules_of(field);
   std::string fallback = rules.required() ? "required" : "";
   if (rules.has_default_()) fallback = rules.default_().empty() ? "empty" : "`" + rules.default_() + "`";
-  std::string text = comments.of(field.full_name()) + limits(field) + not_supported(field) + examples(field);
+  std::string text = comments.of(field.full_name()) + limits(field) + support_note(field) + examples(field);
   if (schema::json_kind(field) == JsonKind::kEnum) text += words(field, comments);
   return "| `" + field.json_name() + "` | " + type_of(field) + " | " + cell(fallback) + " | " + cell(text) +
          " |\n";

@@ -57,7 +57,7 @@ class RunningCommand : public testing::Test {
       pollfd ready{out_, POLLIN, 0};
       char buffer[4096];
       if (poll(&ready, 1, 30'000) != 1) return false;
-      const ssize_t n = read(out_, buffer, sizeof buffer);
+      const ssize_t n = ::read(out_, buffer, sizeof buffer);
       if (n <= 0) return false;
       seen_.append(buffer, static_cast<std::size_t>(n));
     }

@@ -16,13 +16,13 @@ struct Levels {
 constexpr std::uint32_t bit(int field) {
   return std::uint32_t{1} << field;
 }
-constexpr std::uint32_t kPlain[] = {bit(1), bit(2), bit(2)};
-constexpr std::uint32_t kMetrics[] = {bit(1), bit(2), bit(2), bit(5) | bit(7) | bit(9) | bit(10) | bit(11),
-                                      bit(1)};
+constexpr std::uint32_t kPlainLevels[] = {bit(1), bit(2), bit(2)};
+constexpr std::uint32_t kMetricsLevels[] = {bit(1), bit(2), bit(2),
+                                            bit(5) | bit(7) | bit(9) | bit(10) | bit(11), bit(1)};
 
 Levels levels_of(Signal signal) {
-  if (signal == Signal::kMetrics) return {kMetrics, std::size(kMetrics)};
-  return {kPlain, std::size(kPlain)};
+  if (signal == Signal::kMetrics) return {kMetricsLevels, std::size(kMetricsLevels)};
+  return {kPlainLevels, std::size(kPlainLevels)};
 }
 
 class Builder {

@@ -18,8 +18,6 @@ using data::Outcome;
 using std::chrono::milliseconds;
 using Kind = SendResult::Kind;
 
-// What clients are told to wait when their data was given up.
-constexpr milliseconds kComeBack{1'000};
 // Batches are not cut smaller than this because of an earlier refusal, nor longer than that after it.
 constexpr std::size_t kSmallestLearned = 64u << 10;
 constexpr std::chrono::minutes kLearnedFor{10};

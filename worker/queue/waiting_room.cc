@@ -12,7 +12,6 @@ using std::chrono::milliseconds;
 // Room that another core's instance frees is noticed this late.
 constexpr milliseconds kBlockedPoll{20};
 // What clients are told to wait when the queue stayed full.
-constexpr milliseconds kComeBack{1'000};
 
 }  // namespace
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -10,6 +11,9 @@
 #include "worker/queue/retry.h"
 
 namespace otlpipe::worker::queue {
+
+// What clients are told to wait when their data was given up or found no room.
+inline constexpr std::chrono::milliseconds kComeBack{1'000};
 
 // A batch with its room in the queue's budget, which it keeps until `leave`.
 struct Entry {

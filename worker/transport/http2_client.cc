@@ -11,7 +11,6 @@ namespace otlpipe::worker::transport {
 
 namespace {
 
-constexpr std::array<std::uint8_t, 8> kAlivePing = {'a', 'l', 'i', 'v', 'e', '?', '?', '?'};
 constexpr std::size_t kMaxHeaderBytes = 64u << 10;  // of one answer, trailers included
 
 struct Stream {

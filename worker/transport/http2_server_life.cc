@@ -11,7 +11,6 @@ namespace {
 constexpr Duration kSettingsAckTimeout = std::chrono::seconds(10);
 constexpr Duration kDrainNoticeTimeout = std::chrono::seconds(1);
 constexpr std::array<std::uint8_t, 8> kDrainPing = {'d', 'r', 'a', 'i', 'n', 'i', 'n', 'g'};
-constexpr std::array<std::uint8_t, 8> kAlivePing = {'a', 'l', 'i', 'v', 'e', '?', '?', '?'};
 
 }  // namespace
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -46,6 +47,9 @@ class CleanHeaders {
  private:
   Headers headers_;
 };
+
+// What a PING that only asks for a sign of life carries.
+inline constexpr std::array<std::uint8_t, 8> kAlivePing = {'a', 'l', 'i', 'v', 'e', '?', '?', '?'};
 
 struct Http2Limits {
   std::uint32_t max_concurrent_streams = 100;  // that the peer may open

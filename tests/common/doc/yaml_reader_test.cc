@@ -15,7 +15,7 @@ Document one(std::string_view text) {
   return documents->at(0);
 }
 
-std::string error_of(std::string_view text) {
+std::string yaml_error_of(std::string_view text) {
   const auto documents = parse_yaml(text, "f.yaml");
   return documents ? "no error" : documents.error().to_string();
 }
@@ -68,15 +68,15 @@ TEST(YamlReader, BlockTextKeepsItsLastLineBreak) {
 }
 
 TEST(YamlReader, DuplicateKeyIsRefusedWithBothLines) {
-  EXPECT_EQ(error_of("a: 1\nb: 2\na: 3\n"), "f.yaml:3:1: the key \"a\" is already set on line 1");
+  EXPECT_EQ(yaml_error_of("a: 1\nb: 2\na: 3\n"), "f.yaml:3:1: the key \"a\" is already set on line 1");
 }
 
 TEST(YamlReader, MalformedTextSaysLineAndColumn) {
-  EXPECT_THAT(error_of("a: 1\nb: [1, 2\n"), testing::StartsWith("f.yaml:3:1: "));
-  EXPECT_THAT(error_of("a: 1\n  b: 2\n"), testing::StartsWith("f.yaml:2:4: "));
-  EXPECT_THAT(error_of("a: \"x\n"), testing::StartsWith("f.yaml:1:"));
-  EXPECT_THAT(error_of("a: \"x\nb: 1\n"), testing::HasSubstr("illegal EOF in scalar"));
-  EXPECT_THAT(error_of("a: *nowhere\n"), testing::StartsWith("f.yaml:1:4: "));
+  EXPECT_THAT(yaml_error_of("a: 1\nb: [1, 2\n"), testing::StartsWith("f.yaml:3:1: "));
+  EXPECT_THAT(yaml_error_of("a: 1\n  b: 2\n"), testing::StartsWith("f.yaml:2:4: "));
+  EXPECT_THAT(yaml_error_of("a: \"x\n"), testing::StartsWith("f.yaml:1:"));
+  EXPECT_THAT(yaml_error_of("a: \"x\nb: 1\n"), testing::HasSubstr("illegal EOF in scalar"));
+  EXPECT_THAT(yaml_error_of("a: *nowhere\n"), testing::StartsWith("f.yaml:1:4: "));
 }
 
 TEST(YamlReader, AliasesThatExplodeAreRefused) {
@@ -87,38 +87,38 @@ TEST(YamlReader, AliasesThatExplodeAreRefused) {
     for (int k = 0; k < 9; ++k) bomb += ", " + before;
     bomb += "]\n";
   }
-  EXPECT_THAT(error_of(bomb), testing::HasSubstr("the aliases of this file repeat too much"));
+  EXPECT_THAT(yaml_error_of(bomb), testing::HasSubstr("the aliases of this file repeat too much"));
 }
 
 TEST(YamlReader, AliasInsideOfItsOwnAnchorIsRefused) {
-  EXPECT_THAT(error_of("a: &a [*a]\n"),
+  EXPECT_THAT(yaml_error_of("a: &a [*a]\n"),
               testing::HasSubstr("an alias must not lie inside of what it stands for"));
 }
 
 TEST(YamlReader, DeepNestingIsRefused) {
-  EXPECT_THAT(error_of(std::string(200, '[') + std::string(200, ']')),
+  EXPECT_THAT(yaml_error_of(std::string(200, '[') + std::string(200, ']')),
               testing::HasSubstr("nested deeper than 100 levels"));
 }
 
 TEST(YamlReader, StrayTokenIsRefusedInsteadOfReadForEver) {
   for (const std::string text : {"a: 1\n---\n,\n", ",", "\n,$0"}) {
-    EXPECT_THAT(error_of(text), testing::HasSubstr("no document can begin with")) << text;
+    EXPECT_THAT(yaml_error_of(text), testing::HasSubstr("no document can begin with")) << text;
   }
-  EXPECT_THAT(error_of("--- ]\n"), testing::HasSubstr("illegal flow end"));
+  EXPECT_THAT(yaml_error_of("--- ]\n"), testing::HasSubstr("illegal flow end"));
 }
 
 TEST(YamlReader, KeysThatAreNoTextAreRefused) {
-  EXPECT_THAT(error_of("? [a]\n: 1\n"), testing::HasSubstr("a key must be text"));
-  EXPECT_THAT(error_of("~: 1\n"), testing::HasSubstr("a key must be text"));
+  EXPECT_THAT(yaml_error_of("? [a]\n: 1\n"), testing::HasSubstr("a key must be text"));
+  EXPECT_THAT(yaml_error_of("~: 1\n"), testing::HasSubstr("a key must be text"));
 }
 
 TEST(YamlReader, UnknownTagsAreRefused) {
-  EXPECT_THAT(error_of("a: !!set {x: 1}\n"), testing::HasSubstr("is not known"));
-  EXPECT_THAT(error_of("a: !own 1\n"), testing::HasSubstr("is not known"));
+  EXPECT_THAT(yaml_error_of("a: !!set {x: 1}\n"), testing::HasSubstr("is not known"));
+  EXPECT_THAT(yaml_error_of("a: !own 1\n"), testing::HasSubstr("is not known"));
 }
 
 TEST(YamlReader, TextBeyondTheBoundIsRefused) {
-  EXPECT_THAT(error_of(std::string(kMaxTextBytes + 1, '#')), testing::HasSubstr("is larger than"));
+  EXPECT_THAT(yaml_error_of(std::string(kMaxTextBytes + 1, '#')), testing::HasSubstr("is larger than"));
 }
 
 }  // namespace

@@ -9,7 +9,7 @@ using control::ExporterHealth;
 using control::RolloutPhase;
 using nlohmann::json;
 
-const WallTime kNow{std::chrono::seconds(1767225600)};  // 2026-01-01T00:00:00Z
+const WallTime kWallNow{std::chrono::seconds(1767225600)};  // 2026-01-01T00:00:00Z
 
 kube::ObjectPtr deployment(int wanted, int updated, int ready, json extra = json::object()) {
   json object = {{"metadata", {{"generation", 1}}},
@@ -35,7 +35,7 @@ struct Scene {
 
   StatusInput input() const {
     return {.pipeline = pipeline,
-            .now = kNow,
+            .now = kWallNow,
             .config_hash = "h",
             .ports = {{"otlp", "grpc", 4317}, {"otlp", "http", 4318}},
             .fleet = fleet,

@@ -9,7 +9,7 @@ namespace {
 using namespace std::chrono_literals;
 using Json = nlohmann::json;
 
-kube::ObjectPtr object(const std::string& name, const std::string& version) {
+kube::ObjectPtr versioned(const std::string& name, const std::string& version) {
   return std::make_shared<const Json>(Json{{"metadata", {{"name", name}, {"resourceVersion", version}}}});
 }
 
@@ -34,7 +34,7 @@ class WatcherTest : public ::testing::Test {
   // A finished list at version 10, so that the machine watches.
   void start_watching() {
     feed(Begin{});
-    feed(PageListed{{object("a", "1")}, "10", ""});
+    feed(PageListed{{versioned("a", "1")}, "10", ""});
     ASSERT_EQ(phase_name(state_), "watching");
   }
 
@@ -48,9 +48,10 @@ Error error(Code code, Retry retry = Retry::backoff()) {
 
 TEST_F(WatcherTest, PagesAreDeliveredTogetherAndTheWatchStartsAtTheirVersion) {
   EXPECT_EQ(only<RequestPage>(Begin{}).limit, 2);
-  EXPECT_EQ(only<RequestPage>(PageListed{{object("a", "1"), object("b", "2")}, "10", "next"}).continue_token,
-            "next");
-  const auto actions = feed(PageListed{{object("c", "3")}, "10", ""});
+  EXPECT_EQ(
+      only<RequestPage>(PageListed{{versioned("a", "1"), versioned("b", "2")}, "10", "next"}).continue_token,
+      "next");
+  const auto actions = feed(PageListed{{versioned("c", "3")}, "10", ""});
   ASSERT_EQ(actions.size(), 2U);
   EXPECT_EQ(std::get<ReplaceAll>(actions[0]).objects.size(), 3U);
   EXPECT_EQ(std::get<OpenWatch>(actions[1]).resource_version, "10");
@@ -64,8 +65,8 @@ TEST_F(WatcherTest, WatchTimeoutIsSpreadOverOneToTwoTimesItsLength) {
 
 TEST_F(WatcherTest, EventsChangeTheCacheAndMoveTheVersionOn) {
   start_watching();
-  EXPECT_EQ(kube::name(*only<Upsert>(ObjectChanged{object("b", "11"), false}).object), "b");
-  EXPECT_EQ(only<Erase>(ObjectChanged{object("b", "12"), true}).key.name, "b");
+  EXPECT_EQ(kube::name(*only<Upsert>(ObjectChanged{versioned("b", "11"), false}).object), "b");
+  EXPECT_EQ(only<Erase>(ObjectChanged{versioned("b", "12"), true}).key.name, "b");
   EXPECT_EQ(only<OpenWatch>(WatchEnded{100s}).resource_version, "12");
 }
 
@@ -96,17 +97,17 @@ TEST_F(WatcherTest, UnreadableEventListsAgainInsteadOfMeetingItAgain) {
 
 TEST_F(WatcherTest, OtherFailureResumesFromTheLastVersionAfterAWait) {
   start_watching();
-  feed(ObjectChanged{object("b", "15"), false});
+  feed(ObjectChanged{versioned("b", "15"), false});
   only<Wait>(WatchFailed{error(Code::kUnavailable)});
   EXPECT_EQ(only<OpenWatch>(WaitOver{}).resource_version, "15");
 }
 
 TEST_F(WatcherTest, ExpiredPageListsInOnePiece) {
   feed(Begin{});
-  feed(PageListed{{object("a", "1"), object("b", "2")}, "10", "next"});
+  feed(PageListed{{versioned("a", "1"), versioned("b", "2")}, "10", "next"});
   only<Wait>(ListFailed{error(Code::kOutOfRange)});
   EXPECT_EQ(only<RequestPage>(WaitOver{}).limit, 0);
-  const auto actions = feed(PageListed{{object("z", "5")}, "30", ""});
+  const auto actions = feed(PageListed{{versioned("z", "5")}, "30", ""});
   EXPECT_EQ(std::get<ReplaceAll>(actions[0]).objects.size(), 1U)
       << "pages of the failed list must not remain";
 }
@@ -120,7 +121,7 @@ TEST_F(WatcherTest, FailuresWaitLongerAndLongerUpToTheCeilingAndProgressResets) 
   }
   EXPECT_EQ(waits, (std::vector<Duration>{1s, 2s, 4s, 8s, 8s, 8s}));
   feed(PageListed{{}, "10", ""});
-  feed(ObjectChanged{object("a", "11"), false});
+  feed(ObjectChanged{versioned("a", "11"), false});
   EXPECT_EQ(only<Wait>(WatchFailed{error(Code::kUnavailable)}).delay, 1s);
 }
 
@@ -143,7 +144,7 @@ TEST_F(WatcherTest, LateInputsOfAnotherPhaseChangeNothing) {
   EXPECT_TRUE(feed(Begin{}).empty());
   EXPECT_EQ(phase_name(state_), "watching");
   only<Wait>(WatchFailed{error(Code::kUnavailable)});
-  EXPECT_TRUE(feed(ObjectChanged{object("a", "1"), false}).empty());
+  EXPECT_TRUE(feed(ObjectChanged{versioned("a", "1"), false}).empty());
   EXPECT_TRUE(feed(WatchEnded{1s}).empty());
   EXPECT_EQ(phase_name(state_), "waiting");
 }

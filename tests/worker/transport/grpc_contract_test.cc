@@ -3,14 +3,14 @@
 namespace otlpipe::worker::transport {
 namespace {
 
-constexpr const char* kMethod = "/otlpipe.test.Echo/Call";
+constexpr const char* kExportMethod = "/otlpipe.test.Echo/Call";
 
 using GrpcContract = TransportTest;
 
 TEST_F(GrpcContract, MessageComesBackWithStatusOk) {
   const auto server = listen_grpc();
   const auto client = core_->connect(to(*server, true));
-  const auto answer = exchange(*client, request(kMethod, "hello"));
+  const auto answer = exchange(*client, request(kExportMethod, "hello"));
   ASSERT_TRUE(answer) << answer.error().to_string();
   EXPECT_EQ(answer->http_status, 200);
   EXPECT_EQ(answer->grpc.code, 0);
@@ -21,7 +21,7 @@ TEST_F(GrpcContract, MessageComesBackWithStatusOk) {
 TEST_F(GrpcContract, EmptyMessageIsAMessage) {
   const auto server = listen_grpc();
   const auto client = core_->connect(to(*server, true));
-  const auto answer = exchange(*client, request(kMethod, ""));
+  const auto answer = exchange(*client, request(kExportMethod, ""));
   ASSERT_TRUE(answer) << answer.error().to_string();
   EXPECT_EQ(answer->grpc.code, 0);
   EXPECT_EQ(answer->body, "");
@@ -31,7 +31,7 @@ TEST_F(GrpcContract, LargeBodyInManyPartsArrivesWholeAndGivesItsCreditBack) {
   const auto server = listen_grpc();
   const auto client = core_->connect(to(*server, true));
   std::string expected;
-  ClientRequest large = request(kMethod, "");
+  ClientRequest large = request(kExportMethod, "");
   for (int i = 0; i < 3000; ++i) {
     const std::string part(static_cast<std::size_t>(1 + i), static_cast<char>('a' + i % 26));
     expected += part;
@@ -71,7 +71,7 @@ TEST_F(GrpcContract, TwoHundredRequestsInFlightOnOneConnectionAnsweredInReverse)
   };
   std::vector<int> answered;
   for (int i = 0; i < kCount; ++i) {
-    client->call(request(kMethod, std::to_string(i)), [&, i](Result<ClientResponse> result) {
+    client->call(request(kExportMethod, std::to_string(i)), [&, i](Result<ClientResponse> result) {
       ASSERT_TRUE(result) << result.error().to_string();
       EXPECT_EQ(result->body, std::to_string(i));
       answered.push_back(i);
@@ -89,7 +89,7 @@ TEST_F(GrpcContract, StatusWithMessageAndDetailsSurvivesTheHeaders) {
   const auto client = core_->connect(to(*server, true));
   const GrpcStatus status{14, "überlastet: 100 %\n", std::string("\x08\x0e\x00\xff", 4)};
   handler_->grpc = [&](ServerRequest, GrpcResponder respond) { respond(status, "not sent"); };
-  const auto answer = exchange(*client, request(kMethod, "x"));
+  const auto answer = exchange(*client, request(kExportMethod, "x"));
   ASSERT_TRUE(answer) << answer.error().to_string();
   EXPECT_EQ(answer->grpc.code, 14);
   EXPECT_EQ(answer->grpc.message, status.message);
@@ -107,7 +107,7 @@ TEST_F(GrpcContract, RefusedConnectionIsUnavailable) {
   options.host = "127.0.0.1";
   options.port = port;
   const auto client = core_->connect(options);
-  const auto answer = exchange(*client, request(kMethod, "x"));
+  const auto answer = exchange(*client, request(kExportMethod, "x"));
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().code, Code::kUnavailable);
   EXPECT_TRUE(answer.error().retry.allowed());
