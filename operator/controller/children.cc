@@ -2,12 +2,12 @@
 
 #include <algorithm>
 
-#include "operator/api/quantity.h"
 #include "operator/kube/resources.h"
 #include "operator/render/autoscaler.h"
 #include "operator/render/config_map.h"
 #include "operator/render/deployment.h"
 #include "operator/render/meta.h"
+#include "operator/render/pod_template.h"
 #include "operator/render/service.h"
 #include "operator/render/service_account.h"
 
@@ -49,11 +49,6 @@ std::int64_t metrics_port(const json& container) {
     return 0;
   }
   return kube::find_int(ports->front(), "containerPort");
-}
-
-std::optional<double> memory_limit(const json& object) {
-  const json* limit = kube::find(object, "resources.limits.memory");
-  return limit == nullptr ? std::nullopt : api::quantity_value(*limit);
 }
 
 std::optional<render::Configuration> trusted(const kube::ObjectPtr& config_map) {
@@ -146,16 +141,38 @@ std::optional<render::Configuration> stable_configuration(const render::Pipeline
   return former == mine.end() ? std::nullopt : trusted(former->second);
 }
 
+std::string stable_control_ca(const render::Pipeline& pipeline,
+                              const std::map<ChildId, kube::ObjectPtr>& mine) {
+  const auto current = mine.find({kube::config_maps(), render::config_map_name(pipeline.name)});
+  if (current == mine.end()) {
+    return "";
+  }
+  const json* data = kube::find(*current->second, "data");
+  if (data == nullptr || !data->is_object()) {
+    return "";
+  }
+  return data->value(std::string(render::kControlCaFile), "");
+}
+
+std::set<ChildId> needed_by_pods(const render::Pipeline& pipeline) {
+  std::set<ChildId> needed{{kube::config_maps(), render::config_map_name(pipeline.name)}};
+  if (!render::brings_service_account(pipeline)) {
+    needed.insert({kube::service_accounts(), render::service_account_name(pipeline)});
+  }
+  return needed;
+}
+
 std::set<std::string> pods_left_alone(const render::Pipeline& pipeline,
                                       const std::vector<kube::ObjectPtr>& pods) {
   std::set<std::string> names;
-  const auto limit = memory_limit(pipeline.spec);
+  const std::string limit = render::memory_limit_bytes(pipeline.spec);
   for (const kube::ObjectPtr& pod : pods) {
     const json* container = worker_container(*pod);
     if (container == nullptr) {
       continue;
     }
-    if (metrics_port(*container) != pipeline.metrics_port || memory_limit(*container) != limit) {
+    if (metrics_port(*container) != pipeline.metrics_port ||
+        kube::annotation(*pod, render::kMemoryLimitAnnotation) != limit) {
       names.insert(std::string(kube::name(*pod)));
     }
   }

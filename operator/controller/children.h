@@ -35,6 +35,13 @@ std::set<ChildId> kept_children(const render::Pipeline& pipeline,
 std::optional<render::Configuration> stable_configuration(const render::Pipeline& pipeline,
                                                           const std::map<ChildId, kube::ObjectPtr>& mine);
 
+// The authority's certificate that the pods start with now; empty when there is no ConfigMap yet.
+std::string stable_control_ca(const render::Pipeline& pipeline,
+                              const std::map<ChildId, kube::ObjectPtr>& mine);
+
+// What a Deployment cannot start a pod without.
+std::set<ChildId> needed_by_pods(const render::Pipeline& pipeline);
+
 // The pods that the wanted configuration is not meant for: they have another metrics port or memory limit
 // than the workers that are about to replace them.
 std::set<std::string> pods_left_alone(const render::Pipeline& pipeline,

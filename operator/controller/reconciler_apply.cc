@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "operator/controller/children.h"
 #include "operator/controller/drift.h"
 #include "operator/controller/turn.h"
@@ -34,6 +36,18 @@ json identity_of(const Action& action, const std::string& ns) {
           {"metadata", {{"name", action.id.name}, {"namespace", ns}, {"uid", action.uid}}}};
 }
 
+// Pods would wait for a ConfigMap, or run under an account, that is somebody else's. An existing Deployment
+// stays as it is.
+void leave_out_pods_that_cannot_start(const render::Pipeline& pipeline, PlanInput& input) {
+  const auto taken = [&](const ChildId& id) { return input.foreign.contains(id); };
+  if (std::ranges::none_of(needed_by_pods(pipeline), taken)) {
+    return;
+  }
+  std::erase_if(input.desired,
+                [](const render::Child& child) { return child.resource == kube::deployments(); });
+  input.keep.insert({kube::deployments(), pipeline.name});
+}
+
 }  // namespace
 
 // A desired child that the cache does not show may still exist: made a moment ago, or by somebody else.
@@ -62,12 +76,18 @@ Status PipelineReconciler::find_foreign(Turn& turn, PlanInput& input) {
 Status PipelineReconciler::converge(Turn& turn) {
   PlanInput input;
   const kube::ObjectPtr deployment = turn.deployment();
-  input.desired = desired_children(turn.pipeline, options_.release(), turn.running, deployment.get());
+  render::Release release = options_.release();
+  if (release.control_ca_pem.empty()) {
+    // The operator cannot have its authority now; what the workers trust already is not taken from them.
+    release.control_ca_pem = stable_control_ca(turn.pipeline, turn.mine);
+  }
+  input.desired = desired_children(turn.pipeline, release, turn.running, deployment.get());
   input.mine = turn.mine;
   input.keep = kept_children(turn.pipeline, turn.mine, turn.running);
   if (const Status found = find_foreign(turn, input); !found) {
     return found;
   }
+  leave_out_pods_that_cannot_start(turn.pipeline, input);
   const Plan plan = make_plan(input, turn.memory->applied, clock_.now());
   turn.conflicts = plan.conflicts;
   turn.postponed = plan.postponed;

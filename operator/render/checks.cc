@@ -60,13 +60,22 @@ void check_list(const json& spec, const char* field, const char* key,
   }
 }
 
+std::string receiver_path(const json& spec, const std::string& name) {
+  const json* list = kube::find(spec, "receivers");
+  std::size_t index = 0;
+  for (; list != nullptr && index < list->size(); ++index) {
+    if (kube::find_string(list->at(index), "name") == name) break;
+  }
+  return "spec.receivers[" + std::to_string(index) + "]";
+}
+
 void check_ports(const Pipeline& pipeline, const std::vector<Port>& ports,
                  std::vector<FieldProblem>& problems) {
   std::map<std::uint16_t, std::string> taken{{pipeline.metrics_port, "telemetry.metrics"}};
   for (const Port& port : ports) {
     const auto [holder, fresh] = taken.try_emplace(port.port, port.receiver + "." + port.protocol);
     if (!fresh) {
-      problems.push_back({"spec.receivers[" + port.receiver + "].otlp." + port.protocol + ".port",
+      problems.push_back({receiver_path(pipeline.spec, port.receiver) + ".otlp." + port.protocol + ".port",
                           std::to_string(port.port) + " is already the port of " + holder->second});
     }
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "operator/api/quantity.h"
 #include "operator/render/deployment.h"
 #include "operator/render/meta.h"
 #include "operator/render/service_account.h"
@@ -99,6 +100,12 @@ json volumes(const Pipeline& pipeline) {
 
 }  // namespace
 
+std::string memory_limit_bytes(const json& spec) {
+  const json* limit = kube::find(spec, "resources.limits.memory");
+  const auto bytes = limit == nullptr ? std::nullopt : api::quantity_value(*limit);
+  return bytes ? std::to_string(static_cast<std::int64_t>(*bytes)) : "";
+}
+
 json pod_template(const Pipeline& pipeline, const Release& release) {
   const json& spec = pipeline.spec;
   json metadata;
@@ -110,6 +117,9 @@ json pod_template(const Pipeline& pipeline, const Release& release) {
   }
   if (const json* annotations = kube::find(spec, "podAnnotations")) {
     metadata["annotations"] = *annotations;
+  }
+  if (const auto limit = memory_limit_bytes(spec); !limit.empty()) {
+    metadata["annotations"][std::string(kMemoryLimitAnnotation)] = limit;
   }
   json pod = {
       {"serviceAccountName", service_account_name(pipeline)},

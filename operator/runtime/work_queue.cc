@@ -31,6 +31,7 @@ void WorkQueue::add_locked(const ObjectKey& key) {
 
 void WorkQueue::add_after(const ObjectKey& key, Duration delay) {
   const std::lock_guard lock(mutex_);
+  if (failures_.contains(key) && due_.contains(key)) return;
   delay_locked(key, delay);
 }
 

@@ -30,6 +30,7 @@ class WorkQueue {
   WorkQueue(WorkQueueOptions options, WaitClock& clock, Random& random);
 
   void add(const kube::ObjectKey& key);
+  // The earlier of two delays wins, except that a key which backs off after a failure is not hurried.
   void add_after(const kube::ObjectKey& key, Duration delay);
   // After the key's own back-off, which doubles with each call until forget(). Returns that delay.
   Duration add_rate_limited(const kube::ObjectKey& key);

@@ -154,22 +154,24 @@ TEST(ReconcilerConfig, PodsWithTheOldMemoryLimitDoNotGetTheNewBudget) {
   const auto limit = [](const char* memory) { return json{{"limits", {{"memory", memory}}}}; };
   world.put_pipeline([&](json& object) { object["spec"]["resources"] = limit("256Mi"); });
   ASSERT_TRUE(world.turn());
-  const auto add_pod = [&](const std::string& name, const char* memory) {
+  // A LimitRange may give a pod a limit of its own; what counts is that of the template.
+  const auto add_pod = [&](const std::string& name, const char* of_template, const char* memory) {
     world.client.edit(kube::pods(), World::key(name), [&](json& object) {
       object["apiVersion"] = "v1";
       object["kind"] = "Pod";
       object["metadata"]["labels"]["app.kubernetes.io/instance"] = "gateway";
+      object["metadata"]["annotations"]["otlpipe.io/memory-limit"] = of_template;
       object["spec"]["containers"] = {
           {{"name", "worker"}, {"ports", {{{"containerPort", 8888}}}}, {"resources", limit(memory)}}};
     });
   };
-  add_pod("old", "256Mi");
+  add_pod("old", "268435456", "256Mi");
   auto [a, link] = world.connect_worker("old", world.config_hash());
   world.edit_spec([&](json& spec) { spec["resources"] = limit("0.5Gi"); });
   ASSERT_TRUE(world.turn());
   EXPECT_THAT(link->hashes, IsEmpty());
   EXPECT_EQ(world.status()["configHash"], world.config_hash()) << "the new pods start with it";
-  add_pod("new", "512Mi");
+  add_pod("new", "536870912", "1Gi");
   auto [b, new_link] = world.connect_worker("new", "something old");
   EXPECT_THAT(new_link->hashes, Not(IsEmpty()));
 }

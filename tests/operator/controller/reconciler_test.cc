@@ -298,6 +298,38 @@ TEST(Reconciler, WaitsAMomentForTheControlCertificateAndThenGoesOnWithoutIt) {
   EXPECT_FALSE(world.get(kube::deployments(), "gateway").is_null());
 }
 
+TEST(Reconciler, OperatorWithoutItsAuthorityLeavesWorkersTheOneThatTheyTrust) {
+  World world;
+  world.put_pipeline();
+  ASSERT_TRUE(world.turn());
+  const auto trusted = [&] {
+    return world.get(kube::config_maps(), "gateway-config")["data"]["control-ca.crt"].get<std::string>();
+  };
+  ASSERT_EQ(trusted(), "CA");
+  world.ca = "";
+  world.restart();
+  world.clock.advance(world.options.certificate_patience);
+  world.edit_spec([](json& spec) { spec["replicas"] = 5; });
+  ASSERT_TRUE(world.turn());
+  EXPECT_EQ(world.get(kube::deployments(), "gateway")["spec"]["replicas"], 5);
+  EXPECT_EQ(trusted(), "CA");
+}
+
+TEST(Reconciler, NoPodsAreMadeWhileSomebodyElseHasTheirConfigMap) {
+  World world;
+  world.client.edit(kube::config_maps(), World::key("gateway-config"), [](json& object) {
+    object["apiVersion"] = "v1";
+    object["kind"] = "ConfigMap";
+  });
+  world.put_pipeline();
+  ASSERT_TRUE(world.turn());
+  EXPECT_TRUE(world.get(kube::deployments(), "gateway").is_null());
+  EXPECT_EQ(world.condition("Progressing"), "False NameConflict");
+  ASSERT_TRUE(world.client.remove(kube::config_maps(), World::key("gateway-config"), {}));
+  ASSERT_TRUE(world.turn());
+  EXPECT_FALSE(world.get(kube::deployments(), "gateway").is_null());
+}
+
 TEST(Reconciler, OwnServiceAccountOfTheUserIsUsedAndNoneIsMade) {
   World world;
   world.put_pipeline([](json& object) { object["spec"]["serviceAccountName"] = "mine"; });

@@ -46,8 +46,9 @@ TEST(RenderChecks, UserFieldsThatCollideWithOursAreRefusedByPath) {
 }
 
 TEST(RenderChecks, PortThatTheMetricsServerHasIsRefused) {
-  EXPECT_THAT(problems(json::object(), "gateway", {{"otlp", "grpc", 8888}}),
-              ElementsAre(at("spec.receivers[otlp].otlp.grpc.port")));
+  const json spec = {{"receivers", {{{"name", "other"}}, {{"name", "otlp"}}}}};
+  EXPECT_THAT(problems(spec, "gateway", {{"otlp", "grpc", 8888}}),
+              ElementsAre(at("spec.receivers[1].otlp.grpc.port")));
 }
 
 TEST(RenderChecks, IllTypedFieldsAreLeftToTheSchema) {

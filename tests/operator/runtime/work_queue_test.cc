@@ -73,6 +73,15 @@ TEST_F(WorkQueueTest, TheEarlierOfTwoDelaysWins) {
   EXPECT_EQ(queue_.counts().delayed, 0U);
 }
 
+TEST_F(WorkQueueTest, AKeyThatBacksOffIsHurriedByAddOnly) {
+  const Duration backoff = queue_.add_rate_limited(kA, 60s);
+  queue_.add_after(kA, 1s);
+  clock_.advance(backoff - 1s);
+  EXPECT_EQ(queue_.counts().delayed, 1U);
+  queue_.add(kA);
+  EXPECT_EQ(queue_.get(), kA);
+}
+
 TEST_F(WorkQueueTest, AnEarlierDelayWakesAConsumerThatWaitsForALaterOne) {
   queue_.add_after(kA, 10s);
   std::thread consumer([&] { EXPECT_EQ(queue_.get(), kB); });
