@@ -21,9 +21,9 @@ using nlohmann::json;
 
 namespace {
 
-// Whether a value says nothing; what is not supported yet is refused only when it says something.
+// What is not supported yet is refused only when it says something; the rule in the CRD is the same.
 bool says_nothing(const json& value) {
-  return value.is_null() || value.empty() || value == "" || value == false;
+  return value.is_array() && value.empty();
 }
 
 bool key_allowed(const v1::FieldRules& rules, const std::string& key) {

@@ -144,6 +144,11 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"server_tls_not_supported", [](json& s) { server(s)["tls"] = {{"cert", {{"file", "/c"}}}}; },
             "spec.receivers[0].otlp.grpc.tls.cert: is not supported yet: TLS of receivers comes with a later "
             "release"},
+        Bad{"empty_object_is_refused_as_the_api_server_does",
+            [](json& s) { grpc(s)["discovery"] = json::object(); },
+            "spec.exporters[0].otlpGrpc.discovery: is not supported yet: discovery comes with a later "
+            "release, "
+            "use endpoint"},
         Bad{"cors_not_supported",
             [](json& s) { s["receivers"][0]["otlp"]["http"]["cors"] = {{"allowedOrigins", {"https://a"}}}; },
             "spec.receivers[0].otlp.http.cors.allowedOrigins: is not supported yet: telemetry from browsers "
@@ -200,7 +205,6 @@ TEST(Decode, WhatIsNotSupportedIsFineWhileItSaysNothing) {
   server(spec)["tls"] = json::object();
   server(spec)["auth"] = json::object();
   spec["receivers"][0]["otlp"]["http"]["cors"] = {{"allowedOrigins", json::array()}};
-  grpc(spec)["discovery"] = json::object();
   grpc(spec)["endpoints"] = json::array();
   EXPECT_THAT(errors_of(spec), IsEmpty());
 }
