@@ -17,6 +17,8 @@
 #include "worker/app/components.h"
 #include "worker/app/control_host.h"
 #include "worker/app/cpu_count.h"
+#include "worker/app/file_limit.h"
+#include "worker/app/startup_pages.h"
 #include "worker/app/supervisor.h"
 #include "worker/app/version.h"
 #include "worker/app/wakeup.h"
@@ -109,6 +111,7 @@ class Worker {
       return outcome.environment ? kEnvironment : kWrong;
     }
     host_.follow();
+    drop_startup_pages();
     while (!drain_wanted_) wait_and_follow();
     return drain();
   }
@@ -213,6 +216,7 @@ int run_worker(const Options& options) {
     std::fprintf(stderr, "OTLPIPE_LOG_FORMAT: %s\n", format.error().to_string().c_str());
     return kWrong;
   }
+  raise_file_limit();
   const Logger log(make_fd_sink(STDERR_FILENO, *format, clock), LogLevel::kInfo);
   return Worker(options, log.named("worker"), clock).run();
 }

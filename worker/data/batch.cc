@@ -41,7 +41,15 @@ void Batch::add(std::vector<Bytes> chunks, Part part) {
   parts_.push_back(std::move(part));
 }
 
+// An empty one that what belongs to this one goes into.
+Batch Batch::part_of_it() const {
+  Batch batch(signal_);
+  batch.metadata_ = metadata_;
+  return batch;
+}
+
 void Batch::append(Batch&& other) {
+  if (!same_metadata(metadata_, other.metadata_)) metadata_ = nullptr;
   chunks_.insert(chunks_.end(), std::make_move_iterator(other.chunks_.begin()),
                  std::make_move_iterator(other.chunks_.end()));
   parts_.insert(parts_.end(), std::make_move_iterator(other.parts_.begin()),
@@ -65,6 +73,17 @@ void Batch::detach(const Outcome& outcome) {
   for (Part& part : parts_) part.ack = Ack();
 }
 
+void Batch::answer_on(EventLoop& home) {
+  for (Part& part : parts_) {
+    if (!part.ack) continue;
+    const std::uint64_t records = part.ack.records();
+    auto waiting = std::make_shared<Ack>(std::move(part.ack));
+    part.ack = Ack::track(records, [&home, waiting = std::move(waiting)](Outcome outcome) {
+      home.post([waiting, outcome = std::move(outcome)] { waiting->resolve(outcome); });
+    });
+  }
+}
+
 std::vector<Batch> Batch::fan_out(std::size_t copies) && {
   std::vector<Batch> result;
   result.reserve(copies);
@@ -73,7 +92,7 @@ std::vector<Batch> Batch::fan_out(std::size_t copies) && {
     return result;
   }
   for (std::size_t i = 0; i < copies; ++i) {
-    Batch copy(signal_);
+    Batch copy = part_of_it();
     copy.chunks_ = chunks_;
     copy.bytes_ = bytes_;
     copy.records_ = records_;
@@ -90,7 +109,7 @@ std::vector<Batch> Batch::fan_out(std::size_t copies) && {
 }
 
 std::pair<Batch, Batch> Batch::bisect() && {
-  std::pair<Batch, Batch> halves{Batch(signal_), Batch(signal_)};
+  std::pair<Batch, Batch> halves{part_of_it(), part_of_it()};
   auto chunk = chunks_.begin();
   for (std::size_t i = 0; i < parts_.size(); ++i) {
     Part& part = parts_[i];
@@ -108,7 +127,7 @@ std::vector<Batch> Batch::split(const Limits& limits) && {
     result.push_back(std::move(*this));
     return result;
   }
-  Batch group(signal_);
+  Batch group = part_of_it();
   auto chunk = chunks_.begin();
   for (Part& part : parts_) {
     const auto next = chunk + static_cast<std::ptrdiff_t>(part.chunk_count);
@@ -117,7 +136,7 @@ std::vector<Batch> Batch::split(const Limits& limits) && {
     if (!exceeds(part.records, limits.records) && !exceeds(part.bytes, limits.bytes)) {
       if (!group.empty() && (exceeds(group.records_ + part.records, limits.records) ||
                              exceeds(group.bytes_ + part.bytes, limits.bytes))) {
-        result.push_back(std::exchange(group, Batch(signal_)));
+        result.push_back(std::exchange(group, part_of_it()));
       }
       group.add(std::move(chunks), std::move(part));
       continue;
@@ -130,7 +149,7 @@ std::vector<Batch> Batch::split(const Limits& limits) && {
     for (std::size_t i = 0; i < pieces.size(); ++i) {
       Piece& piece = pieces[i];
       Ack ack = i + 1 < pieces.size() ? part.ack.split_off(piece.records) : std::move(part.ack);
-      Batch one(signal_);
+      Batch one = part_of_it();
       one.add(std::move(piece.chunks), {0, piece.bytes, piece.records, std::move(ack)});
       result.push_back(std::move(one));
     }

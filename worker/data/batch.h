@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "common/base/bytes.h"
+#include "common/concurrency/event_loop.h"
 #include "worker/data/ack.h"
+#include "worker/data/metadata.h"
 #include "worker/data/signal.h"
 #include "worker/data/split.h"
 
@@ -37,8 +39,12 @@ class Batch {
   std::size_t bytes() const { return bytes_; }
   std::uint64_t records() const { return records_; }
   bool empty() const { return parts_.empty(); }
+  // What all of it has in common; what is made out of the batch has it too.
+  const MetadataPtr& metadata() const { return metadata_; }
+  void set_metadata(MetadataPtr metadata) { metadata_ = std::move(metadata); }
 
-  // Takes over the other's parts; both must be of the same signal.
+  // Takes over the other's parts; both must be of the same signal. Unless both have the same metadata, the
+  // result has none.
   void append(Batch&& other);
 
   // Every part's Ack hears the same outcome. The batch keeps its bytes. `outcome.rejected` is only handed on
@@ -47,6 +53,10 @@ class Batch {
 
   // Resolves as `outcome` and goes on without anybody waiting.
   void detach(const Outcome& outcome);
+
+  // Lets the batch go to another loop: its Acks may be resolved or destroyed on any one thread from now on,
+  // and whoever waits hears of it on `home`, which is the loop they live on now and outlives them.
+  void answer_on(EventLoop& home);
 
   // Several Batches with the same bytes, for several destinations.
   std::vector<Batch> fan_out(std::size_t copies) &&;
@@ -60,12 +70,14 @@ class Batch {
 
  private:
   void add(std::vector<Bytes> chunks, Part part);
+  Batch part_of_it() const;
 
   Signal signal_;
   std::vector<Bytes> chunks_;
   std::vector<Part> parts_;
   std::size_t bytes_ = 0;
   std::uint64_t records_ = 0;
+  MetadataPtr metadata_;
 };
 
 }  // namespace otlpipe::worker::data

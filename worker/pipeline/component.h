@@ -48,6 +48,8 @@ class Processor : public Consumer {
 class ProcessorPlan {
  public:
   virtual ~ProcessorPlan() = default;
+  // The request headers (lower case) that receivers shall keep with the data for it.
+  virtual std::vector<std::string> metadata_keys() const { return {}; }
   // `next` outlives the instance.
   virtual std::unique_ptr<Processor> instantiate(CoreContext& core, Consumer& next) const = 0;
 };
@@ -92,9 +94,13 @@ class Outputs {
   // The receiver has left the configuration or the worker stops; requests that still come in are sent
   // elsewhere.
   bool closed() const { return closed_; }
+  // The request headers (lower case) that go along with the data.
+  const std::vector<std::string>& metadata_keys() const { return metadata_keys_; }
 
-  void set(const std::array<Consumer*, kSignalCount>& consumers) {
+  void set(const std::array<Consumer*, kSignalCount>& consumers,
+           std::vector<std::string> metadata_keys = {}) {
     consumers_ = consumers;
+    metadata_keys_ = std::move(metadata_keys);
     closed_ = false;
   }
   void close() {
@@ -104,6 +110,7 @@ class Outputs {
 
  private:
   std::array<Consumer*, kSignalCount> consumers_{};
+  std::vector<std::string> metadata_keys_;
   bool closed_ = true;
 };
 

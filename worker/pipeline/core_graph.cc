@@ -30,6 +30,12 @@ CoreGraph::CoreGraph(const Plan& plan, CoreContext& core, const CoreGraph* previ
     }
     std::move(chain.rbegin(), chain.rend(), std::back_inserter(processors_));
     for (const std::string& receiver : node.receivers) {
+      auto& keys = metadata_keys_[receiver];
+      for (const auto& processor : node.processors) {
+        for (std::string& key : processor->metadata_keys()) {
+          if (std::ranges::find(keys, key) == keys.end()) keys.push_back(std::move(key));
+        }
+      }
       for (const Signal signal : node.signals)
         heads[receiver][static_cast<std::size_t>(signal)].push_back(head);
     }
@@ -51,6 +57,11 @@ Consumer* CoreGraph::join(std::vector<Consumer*> consumers) {
 CoreGraph::Entries CoreGraph::entries(const std::string& receiver) const {
   const auto found = entries_.find(receiver);
   return found == entries_.end() ? Entries{} : found->second;
+}
+
+std::vector<std::string> CoreGraph::metadata_keys(const std::string& receiver) const {
+  const auto found = metadata_keys_.find(receiver);
+  return found == metadata_keys_.end() ? std::vector<std::string>{} : found->second;
 }
 
 void CoreGraph::drain_processors() {

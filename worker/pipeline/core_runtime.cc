@@ -15,8 +15,9 @@ std::string key_of(const ListenerNode& node) {
 
 }  // namespace
 
-CoreRuntime::CoreRuntime(CoreContext context, std::shared_ptr<transport::MemoryBudget> memory)
-    : context_(context), memory_(std::move(memory)) {}
+CoreRuntime::CoreRuntime(CoreContext context, std::shared_ptr<transport::MemoryBudget> memory,
+                         std::unique_ptr<HandOff> hand_off)
+    : context_(context), memory_(std::move(memory)), hand_off_(std::move(hand_off)) {}
 
 CoreRuntime::~CoreRuntime() {
   // Servers first: their handlers point at outputs, and outputs at the graph.
@@ -88,8 +89,11 @@ void CoreRuntime::rollback() {
 
 void CoreRuntime::commit() {
   const std::unique_ptr<Prepared> next = std::move(prepared_);
+  Gates gates;
   for (auto& [key, listener] : next->listeners) {
-    listener.outputs->set(next->graph->entries(listener.open.receiver));
+    const std::string& receiver = listener.open.receiver;
+    listener.outputs->set(gated(receiver, next->graph->entries(receiver), gates),
+                          next->graph->metadata_keys(receiver));
   }
   std::map<std::string, Listener> old_listeners = std::exchange(listeners_, std::move(next->listeners));
   for (auto& [key, old] : old_listeners) {
@@ -100,6 +104,7 @@ void CoreRuntime::commit() {
   }
 
   const std::unique_ptr<CoreGraph> old = std::exchange(graph_, std::move(next->graph));
+  gates_ = std::move(gates);
   if (!old) return;
   old->drain_processors();
   for (const auto& [name, instance] : old->exporters()) {
@@ -110,6 +115,28 @@ void CoreRuntime::commit() {
       retire_exporter(instance.exporter, now->second.exporter);
     }
   }
+}
+
+CoreGraph::Entries CoreRuntime::gated(const std::string& receiver, const CoreGraph::Entries& entries,
+                                      Gates& gates) {
+  if (!hand_off_) return entries;
+  CoreGraph::Entries result{};
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (entries[i] == nullptr) continue;
+    gates.push_back(std::make_unique<HandOffConsumer>(*hand_off_, receiver, *entries[i]));
+    result[i] = gates.back().get();
+  }
+  return result;
+}
+
+void CoreRuntime::take_over(HandedOff handed) {
+  Consumer* next = nullptr;
+  // Once the exporters deliver what is left, nobody waits for more.
+  if (graph_ && !delivering_)
+    next = graph_->entries(handed.receiver)[static_cast<std::size_t>(handed.batch.signal())];
+  if (next == nullptr)
+    return handed.batch.resolve(data::Outcome::retry("the worker is changing, send again"));
+  next->consume(std::move(handed.batch));
 }
 
 void CoreRuntime::retire_listener(Listener listener, std::chrono::milliseconds grace) {
@@ -138,6 +165,7 @@ void CoreRuntime::retire_exporter(std::shared_ptr<Exporter> exporter, std::share
 
 void CoreRuntime::drain(std::chrono::milliseconds grace, std::function<void()> done) {
   drained_ = std::move(done);
+  if (hand_off_) hand_off_->stop();
   rollback();
   if (graph_) graph_->drain_processors();
   // The outputs stay open: requests that are being read are still taken.

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "worker/pipeline/core_graph.h"
+#include "worker/pipeline/hand_off.h"
 #include "worker/pipeline/plan.h"
 
 namespace otlpipe::worker::pipeline {
@@ -26,7 +27,9 @@ struct OpenListener {
 // commit or rollback.
 class CoreRuntime {
  public:
-  CoreRuntime(CoreContext context, std::shared_ptr<transport::MemoryBudget> memory);
+  // `hand_off`: nullptr where there is no other core.
+  CoreRuntime(CoreContext context, std::shared_ptr<transport::MemoryBudget> memory,
+              std::unique_ptr<HandOff> hand_off = nullptr);
   ~CoreRuntime();
 
   // Opens what is new and builds the graph aside; nothing of what runs changes. `bound` names the ports that
@@ -38,6 +41,9 @@ class CoreRuntime {
   // Swaps what was prepared in. What is replaced drains by itself.
   void commit();
   void rollback();
+
+  // Goes on with a batch that another core has received.
+  void take_over(HandedOff handed);
 
   // Stops taking requests in, passes on what is gathered, delivers what is queued. `done` is called once when
   // nothing is left. Connections still open after `grace` are cut.
@@ -52,6 +58,7 @@ class CoreRuntime {
     std::shared_ptr<Outputs> outputs;
     std::shared_ptr<transport::Server> server;
   };
+  using Gates = std::vector<std::unique_ptr<HandOffConsumer>>;
   struct Prepared {
     std::shared_ptr<const Plan> plan;
     std::unique_ptr<CoreGraph> graph;
@@ -63,10 +70,13 @@ class CoreRuntime {
   void retire_listener(Listener listener, std::chrono::milliseconds grace);
   void retire_exporter(std::shared_ptr<Exporter> exporter, std::shared_ptr<Exporter> successor);
   void progress();
+  CoreGraph::Entries gated(const std::string& receiver, const CoreGraph::Entries& entries, Gates& gates);
 
   CoreContext context_;
   std::shared_ptr<transport::MemoryBudget> memory_;
+  std::unique_ptr<HandOff> hand_off_;
   std::unique_ptr<CoreGraph> graph_;
+  Gates gates_;
   std::map<std::string, Listener> listeners_;  // by receiver/protocol
   std::unique_ptr<Prepared> prepared_;
   std::map<std::uint64_t, Listener> old_listeners_;

@@ -17,6 +17,8 @@ struct CoreSetOptions {
   // Each thread on a CPU of its own. Sensible only when the process has as many CPUs to itself as it has
   // cores: with a CPU quota on a shared machine every container would pin itself to the same first CPUs.
   bool pin = false;
+  // How much CPU time the calling core has used; tells which cores are busy. Empty: what the kernel counts.
+  std::function<Duration()> cpu_time = {};
 };
 
 // The threads of the process that carry data, each with its loop. Thread safe, except construction and

@@ -18,11 +18,31 @@ Engine::Engine(const CoreSetOptions& options, const CoreSet::MakeCore& make_core
                           [m = memory_.get()] { return static_cast<double>(m->limit()); });
   for (std::size_t i = 0; i < cores_.size(); ++i) {
     randoms_.push_back(std::make_unique<SeededRandom>(seed + i));
+  }
+  // All of them before the first batch: whoever hands over finds every other.
+  runtimes_.resize(cores_.size());
+  const auto board = std::make_shared<LoadBoard>(cores_.size());
+  for (std::size_t i = 0; i < cores_.size(); ++i) {
     cores_.run_on(i, [&] {
-      runtimes_.push_back(
-          std::make_unique<CoreRuntime>(CoreContext{i, cores_.core(i), *randoms_.back()}, memory_));
+      transport::Core& core = cores_.core(i);
+      std::unique_ptr<HandOff> hand_off;
+      if (cores_.size() > 1) {
+        hand_off = std::make_unique<HandOff>(i, core.loop(), board, sender(),
+                                             options.cpu_time ? options.cpu_time : thread_cpu_time);
+      }
+      runtimes_[i] =
+          std::make_unique<CoreRuntime>(CoreContext{i, core, *randoms_[i]}, memory_, std::move(hand_off));
     });
   }
+}
+
+HandOff::Send Engine::sender() {
+  return [this](std::size_t core, std::shared_ptr<HandedOff> handed) {
+    cores_.core(core).loop().post([this, core, handed = std::move(handed)] {
+      // Gone at the very end only; the batch then hears that it was given up.
+      if (runtimes_[core]) runtimes_[core]->take_over(std::move(*handed));
+    });
+  };
 }
 
 Engine::~Engine() {

@@ -41,6 +41,7 @@ class Engine {
   const AtomicMemoryBudget& memory() const { return *memory_; }
 
  private:
+  HandOff::Send sender();
   Result<std::vector<OpenListener>> prepare_all(const std::shared_ptr<const Plan>& plan);
 
   const Components& components_;

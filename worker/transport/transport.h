@@ -137,7 +137,7 @@ struct ClientOptions {
   bool grpc = true;       // true: HTTP/2 with gRPC framing; false: HTTP/1.1
   std::string authority;  // default "host:port"
   std::string user_agent = "otlpipe";
-  std::size_t max_connections = 4;               // of this loop to this peer
+  std::size_t max_connections = 100;             // of this loop to this peer
   std::size_t max_requests_per_connection = 64;  // in flight; HTTP/1.1 always 1
   std::size_t max_response_bytes = 4u << 20;
   std::chrono::milliseconds connect_timeout{5'000};

@@ -2,9 +2,15 @@
 
 #include <string>
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "tests/worker/app/harness.h"
+#include "worker/app/file_limit.h"
 
 namespace otlpipe::worker::app {
 namespace {
@@ -158,6 +164,74 @@ TEST(Flow, OneClientsBadDataDoesNotTouchTheOthers) {
   EXPECT_TRUE(good.refused().empty());
   EXPECT_TRUE(bad.acknowledged().empty());
   EXPECT_TRUE(lost({&good}, {&backend}).empty());
+}
+
+// Makes core 0 look busy all the time and the others idle.
+Duration core_zero_is_busy() {
+  char name[16] = {};
+  pthread_getname_np(pthread_self(), name, sizeof name);
+  return std::string_view(name) == "core-0" ? std::chrono::steady_clock::now().time_since_epoch()
+                                            : Duration::zero();
+}
+
+TEST(Flow, BatchesOfABusyCoreGoOverAnotherOneAndEveryClientHearsOfItsOwn) {
+  Backend first;
+  Backend second;
+  RunningWorker worker(2, core_zero_is_busy);
+  ASSERT_TRUE(worker.apply(config_json({.backend_port = first.port()})).ok());
+  std::vector<std::unique_ptr<Traffic>> clients;
+  std::vector<const Traffic*> all;
+  for (int i = 0; i < 6; ++i) {
+    clients.push_back(std::make_unique<Traffic>(worker.port("grpc"), "c" + std::to_string(i), 5));
+    all.push_back(clients.back().get());
+  }
+  const auto sent_by = [&](std::size_t core) {
+    return worker.registry()
+        .counter("otlpipe_exporter_sent_records", "", {{"exporter", "backend"}, {"signal", "logs"}})
+        ->cell(core)
+        .value();
+  };
+  // The share of core 0 grows to all that it receives.
+  ASSERT_TRUE(eventually([&] {
+    const std::uint64_t here = sent_by(0);
+    const std::uint64_t there = sent_by(1);
+    return there > 0 && here + there > 2'000;
+  }));
+  for (int i = 0; i < 4; ++i) {
+    const std::size_t before = all[0]->acknowledged().size();
+    ASSERT_TRUE(worker.apply(config_json({.backend_port = i % 2 == 0 ? second.port() : first.port()})).ok());
+    ASSERT_TRUE(eventually([&] { return all[0]->acknowledged().size() >= before + 20; }));
+  }
+  const auto left = worker.drain(std::chrono::seconds(20));
+  EXPECT_EQ(left.acknowledged, 0U);
+  for (const auto& client : clients) client->stop();
+  EXPECT_TRUE(lost(all, {&first, &second}).empty());
+}
+
+TEST(Flow, TwoThousandOpenConnectionsDoNotKeepARequestFromBeingServed) {
+  raise_file_limit();
+  Backend backend;
+  RunningWorker worker;
+  ASSERT_TRUE(worker.apply(config_json({.backend_port = backend.port()})).ok());
+  std::vector<int> sockets;
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(static_cast<std::uint16_t>(worker.port("grpc")));
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  for (int i = 0; i < 2'000; ++i) {
+    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    ASSERT_EQ(connect(fd, reinterpret_cast<const sockaddr*>(&to), sizeof to), 0) << "connection " << i;
+    sockets.push_back(fd);
+  }
+  // Each of them hears of the server's settings.
+  for (const int fd : sockets) {
+    char byte = 0;
+    ASSERT_EQ(recv(fd, &byte, 1, 0), 1);
+  }
+  Traffic client(worker.port("grpc"), "a", 5);
+  EXPECT_TRUE(eventually([&] { return client.acknowledged().size() >= 50; }));
+  client.stop();
+  for (const int fd : sockets) close(fd);
 }
 
 TEST(Flow, StalledBackendFillsTheQueueNotTheMemory) {

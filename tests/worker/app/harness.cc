@@ -105,11 +105,11 @@ std::vector<std::string> Traffic::refused() const {
   return refused_;
 }
 
-RunningWorker::RunningWorker(std::size_t cores)
+RunningWorker::RunningWorker(std::size_t cores, std::function<Duration()> cpu_time)
     : registry_(cores), components_(worker::app::all_components()) {
   engine_ = std::make_unique<worker::pipeline::Engine>(
-      worker::pipeline::CoreSetOptions{cores, false}, worker::transport::make_core, components_,
-      worker::pipeline::PlanContext{registry_, Logger(), clock_}, clock_, 1);
+      worker::pipeline::CoreSetOptions{cores, false, std::move(cpu_time)}, worker::transport::make_core,
+      components_, worker::pipeline::PlanContext{registry_, Logger(), clock_}, clock_, 1);
   supervisor_ = std::make_unique<worker::app::Supervisor>(worker::app::Supervisor::Needs{
       *engine_, registry_, Logger(), clock_, [](const std::string&) { return std::nullopt; },
       [this](const std::string& line) { announced.push_back(line); }});

@@ -67,7 +67,8 @@ class Traffic {
 // The worker without its main loop.
 class RunningWorker {
  public:
-  explicit RunningWorker(std::size_t cores = 2);
+  // `cpu_time`: see CoreSetOptions.
+  explicit RunningWorker(std::size_t cores = 2, std::function<Duration()> cpu_time = {});
   ~RunningWorker();
   worker::app::Supervisor::Outcome apply(const std::string& json) { return supervisor_->apply(json); }
   worker::app::Supervisor& supervisor() { return *supervisor_; }

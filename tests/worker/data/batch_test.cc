@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/fake_event_loop.h"
 #include "tests/support/worker/otlp_data.h"
 
 namespace otlpipe::worker::data {
@@ -34,6 +35,20 @@ TEST(Batch, OutcomeReachesEveryRequestInIt) {
   batch.append(batch_of(2, "b", count));
   batch.resolve(Outcome::delivered());
   EXPECT_EQ(delivered, 2);
+}
+
+TEST(Batch, OutcomeOfABatchThatWentToAnotherLoopIsHeardOnItsHome) {
+  otlpipe::testing::FakeEventLoop home;
+  std::vector<Outcome::Kind> heard;
+  Batch batch = batch_of(3, "a", [&](const Outcome& o) { heard.push_back(o.kind); });
+  batch.append(batch_of(2, "b", [&](const Outcome& o) { heard.push_back(o.kind); }));
+  batch.answer_on(home);
+  auto halves = std::move(batch).bisect();
+  halves.first.resolve(Outcome::delivered());
+  halves.second = Batch(Signal::kTraces);  // given up
+  EXPECT_TRUE(heard.empty()) << "not on the thread that resolves";
+  home.run();
+  EXPECT_EQ(heard, (std::vector{Outcome::Kind::kDelivered, Outcome::Kind::kRetry}));
 }
 
 TEST(Batch, PartialSuccessIsToldToTheOneClientButNotToSeveral) {

@@ -89,6 +89,19 @@ TEST(OtlpGrpcSender, CallsTheSignalsMethodWithTheBytesAndHeaders) {
   EXPECT_EQ(result->kind, queue::SendResult::Kind::kDelivered);
 }
 
+TEST(OtlpGrpcSender, SendsTheBatchsMetadataUnlessTheConfigurationSaysOtherwise) {
+  testing::FakeNetwork network;
+  const auto proto = decode(
+      R"({"name":"b","otlpGrpc":{"endpoint":"h:1","headers":{"x-zone":"own"},"tls":{"insecure":true}}})");
+  auto config = std::make_shared<const otlp_grpc::Config>(otlp_grpc::read_config(proto.otlp_grpc()).value());
+  const auto sender = otlp_grpc::make_sender(config, network.connect({}));
+  Batch batch = batch_of(Signal::kMetrics, 3);
+  batch.set_metadata(
+      std::make_shared<const data::Metadata>(data::Metadata{{"x-tenant", "a"}, {"x-zone", "z"}}));
+  sender->send(batch, [](const queue::SendResult&) {});
+  EXPECT_EQ(network.next_call()->request.headers, (transport::Headers{{"x-zone", "own"}, {"x-tenant", "a"}}));
+}
+
 class OtlpHttpPaths : public ::testing::Test {
  protected:
   // "host:port path" for each signal; empty when nothing was sent.

@@ -304,6 +304,31 @@ TEST_F(CoreRuntimeReload, OtherCoresPortIsTakenOverForAListenerThatTakesAny) {
   EXPECT_TRUE(network_.open_servers().empty());
 }
 
+TEST_F(CoreRuntimeReload, BatchOfAnotherCoreGoesThroughTheGraphUntilNobodyWaitsForMore) {
+  Plan plan;
+  listener(plan, "otlp", 1);
+  const auto a = exporter(plan, "a");
+  pipeline(plan, {"otlp"}, {"a"});
+  ASSERT_TRUE(run(plan));
+  const auto hand_over = [&](const std::string& receiver, const std::string& prefix) {
+    runtime_.take_over(
+        {receiver,
+         {Signal::kLogs, Bytes::from(testing::make_request(Signal::kLogs, 1, prefix)), 1,
+          data::Ack::track(1, [this, prefix](Outcome outcome) { heard_[prefix] = outcome.kind; })}});
+  };
+  hand_over("otlp", "x");
+  EXPECT_EQ(stage_.got["a"], std::vector<std::string>{"x0"});
+  hand_over("gone in the meantime", "y");
+  EXPECT_EQ(heard_.at("y"), Outcome::Kind::kRetry);
+  runtime_.drain(std::chrono::seconds(5), [] {});
+  network_.servers[0]->drained();
+  network_.loop().run();
+  hand_over("otlp", "late");
+  EXPECT_EQ(heard_.at("late"), Outcome::Kind::kRetry) << "never to an exporter that is about to go";
+  a->last.lock()->deliver();
+  network_.loop().run();
+}
+
 TEST_F(CoreRuntimeReload, DrainStopsListenersPassesOnWhatIsHeldAndThenRetiresExporters) {
   Plan plan;
   listener(plan, "otlp", 1);

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "worker/exporters/metadata.h"
 #include "worker/exporters/otlp_grpc/outcome.h"
 
 namespace otlpipe::worker::exporters::otlp_grpc {
@@ -27,7 +28,7 @@ class GrpcSender final : public queue::Sender {
   void send(const data::Batch& batch, Done done) override {
     transport::ClientRequest request;
     request.path = method_of(batch.signal());
-    request.headers = config_->headers;
+    request.headers = with_metadata(config_->headers, batch);
     request.body = batch.chunks();
     request.compression = config_->compression;
     request.timeout = config_->timeout;

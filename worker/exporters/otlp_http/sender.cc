@@ -3,13 +3,11 @@
 #include <map>
 #include <utility>
 
+#include "worker/exporters/metadata.h"
 #include "worker/exporters/otlp_http/outcome.h"
 
 namespace otlpipe::worker::exporters::otlp_http {
 namespace {
-
-// HTTP/1.1 carries one request a connection.
-constexpr std::size_t kMaxConnections = 32;
 
 class HttpSender final : public queue::Sender {
  public:
@@ -23,7 +21,6 @@ class HttpSender final : public queue::Sender {
       options.host = endpoint->host;
       options.port = endpoint->port;
       options.grpc = false;
-      options.max_connections = kMaxConnections;
       client = network.connect(options);
     }
   }
@@ -39,7 +36,7 @@ class HttpSender final : public queue::Sender {
     }
     transport::ClientRequest request;
     request.path = endpoint->path;
-    request.headers = config_->headers;
+    request.headers = with_metadata(config_->headers, batch);
     request.headers.emplace_back("content-type", "application/x-protobuf");
     request.body = batch.chunks();
     request.compression = config_->compression;

@@ -1,7 +1,7 @@
 #include "worker/processors/batch/batch.h"
 
-#include <array>
-#include <optional>
+#include <algorithm>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -17,52 +17,78 @@ class BatchProcessor final : public pipeline::Processor {
       : config_(config), metrics_(std::move(metrics)), loop_(core.loop()), core_(core.index), next_(next) {}
 
   ~BatchProcessor() override {
-    for (Gathering& g : gathering_) loop_.cancel(g.timer);
+    for (auto& [key, gathering] : gathering_) loop_.cancel(gathering.timer);
   }
 
   void consume(Batch batch) override {
     metrics_->incoming.add(batch.signal(), core_, batch.records());
-    Gathering& gathering = gathering_[static_cast<std::size_t>(batch.signal())];
+    keep_own_metadata(batch);
     if (batch.records() > config_.max_items || batch.bytes() > config_.max_bytes) {
       // What is being gathered stays: its wait is not over, and it would not make the pieces fewer.
       for (Batch& piece : std::move(batch).split({config_.max_items, config_.max_bytes}))
         pass_on(std::move(piece));
       return;
     }
-    if (gathering.batch && (gathering.batch->records() + batch.records() > config_.max_items ||
-                            gathering.batch->bytes() + batch.bytes() > config_.max_bytes)) {
-      flush(gathering);
+    const Key key{batch.signal(), batch.metadata() ? *batch.metadata() : data::Metadata()};
+    const auto found = gathering_.find(key);
+    if (found == gathering_.end()) return start(key, std::move(batch));
+    Gathering& gathering = found->second;
+    if (gathering.batch.records() + batch.records() > config_.max_items ||
+        gathering.batch.bytes() + batch.bytes() > config_.max_bytes) {
+      flush(found);
+      return start(key, std::move(batch));
     }
-    if (gathering.batch) {
-      gathering.batch->append(std::move(batch));
-    } else {
-      gathering.batch = std::move(batch);
-    }
-    if (draining_ || gathering.batch->records() >= config_.max_items ||
-        gathering.batch->bytes() >= config_.max_bytes) {
-      flush(gathering);
-    } else if (gathering.timer == EventLoop::kNoTimer) {
-      gathering.timer = loop_.after(config_.timeout, [this, &gathering] {
-        gathering.timer = EventLoop::kNoTimer;
-        flush(gathering);
-      });
-    }
+    gathering.batch.append(std::move(batch));
+    if (is_full(gathering.batch)) flush(found);
   }
 
   void drain() override {
     draining_ = true;
-    for (Gathering& gathering : gathering_) flush(gathering);
+    while (!gathering_.empty()) flush(gathering_.begin());
   }
 
  private:
+  // Signal, and the values of the metadata that tell groups apart.
+  using Key = std::pair<Signal, data::Metadata>;
   struct Gathering {
-    std::optional<Batch> batch;
+    Batch batch;
     EventLoop::TimerId timer = EventLoop::kNoTimer;
   };
+  using Groups = std::map<Key, Gathering>;
 
-  void flush(Gathering& gathering) {
-    loop_.cancel(std::exchange(gathering.timer, EventLoop::kNoTimer));
-    if (gathering.batch) pass_on(*std::exchange(gathering.batch, std::nullopt));
+  // The receiver may have kept headers for processors of other pipelines as well.
+  void keep_own_metadata(Batch& batch) const {
+    if (!batch.metadata()) return;
+    data::Metadata own;
+    for (const auto& entry : *batch.metadata()) {
+      if (std::ranges::find(config_.metadata_keys, entry.first) != config_.metadata_keys.end())
+        own.push_back(entry);
+    }
+    if (own.size() == batch.metadata()->size()) return;
+    batch.set_metadata(own.empty() ? nullptr : std::make_shared<const data::Metadata>(std::move(own)));
+  }
+
+  bool is_full(const Batch& batch) const {
+    return batch.records() >= config_.max_items || batch.bytes() >= config_.max_bytes;
+  }
+
+  void start(const Key& key, Batch batch) {
+    // With more groups at once than the limit, data goes on ungathered: never mixed, never refused.
+    if (draining_ || is_full(batch) ||
+        gathering_.size() >= std::max(config_.metadata_cardinality_limit, kSignalCount))
+      return pass_on(std::move(batch));
+    const auto group = gathering_.emplace(key, Gathering{std::move(batch)}).first;
+    group->second.timer = loop_.after(config_.timeout, [this, group] {
+      group->second.timer = EventLoop::kNoTimer;
+      flush(group);
+    });
+  }
+
+  void flush(Groups::iterator group) {
+    loop_.cancel(group->second.timer);
+    Batch batch = std::move(group->second.batch);
+    gathering_.erase(group);
+    pass_on(std::move(batch));
   }
 
   void pass_on(Batch batch) {
@@ -76,7 +102,7 @@ class BatchProcessor final : public pipeline::Processor {
   EventLoop& loop_;
   const std::size_t core_;
   pipeline::Consumer& next_;
-  std::array<Gathering, kSignalCount> gathering_;
+  Groups gathering_;
   bool draining_ = false;
 };
 

@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "common/time/clock.h"
 
@@ -15,6 +17,8 @@ struct Config {
   std::uint64_t max_items = 512;
   std::size_t max_bytes = 4u << 20;
   Duration timeout = std::chrono::milliseconds(100);
+  std::vector<std::string> metadata_keys = {};  // lower case
+  std::size_t metadata_cardinality_limit = 1000;
 };
 
 // From a configuration that has passed the schema, which fills in the defaults.

@@ -13,6 +13,8 @@ class Plan final : public pipeline::ProcessorPlan {
   Plan(const Config& config, std::shared_ptr<const telemetry::ProcessorMetrics> metrics)
       : config_(config), metrics_(std::move(metrics)) {}
 
+  std::vector<std::string> metadata_keys() const override { return config_.metadata_keys; }
+
   std::unique_ptr<pipeline::Processor> instantiate(pipeline::CoreContext& core,
                                                    pipeline::Consumer& next) const override {
     return make_batch_processor(config_, metrics_, core, next);
@@ -39,8 +41,11 @@ class Factory final : public pipeline::ProcessorFactory {
 
 Config read_config(const v1alpha1::BatchProcessor& config) {
   return {
-      static_cast<std::uint64_t>(config.max_items()), static_cast<std::size_t>(config.max_bytes()),
-      std::chrono::seconds(config.timeout().seconds()) + std::chrono::nanoseconds(config.timeout().nanos())};
+      static_cast<std::uint64_t>(config.max_items()),
+      static_cast<std::size_t>(config.max_bytes()),
+      std::chrono::seconds(config.timeout().seconds()) + std::chrono::nanoseconds(config.timeout().nanos()),
+      {config.metadata_keys().begin(), config.metadata_keys().end()},
+      static_cast<std::size_t>(config.metadata_cardinality_limit())};
 }
 
 std::unique_ptr<pipeline::ProcessorFactory> make_factory() {

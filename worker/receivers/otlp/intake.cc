@@ -1,5 +1,6 @@
 #include "worker/receivers/otlp/intake.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "worker/data/scan.h"
@@ -20,6 +21,17 @@ Bytes hold(Bytes body, transport::MemoryCredit credit) {
   };
   const ByteView view = body.view();
   return {std::make_shared<const Held>(Held{std::move(body), std::move(credit)}), view};
+}
+
+data::MetadataPtr metadata_of(const transport::Headers& headers, const std::vector<std::string>& keys) {
+  data::Metadata found;
+  for (const std::string& key : keys) {
+    const auto header =
+        std::ranges::find(headers, key, [](const auto& h) -> const std::string& { return h.first; });
+    if (header != headers.end()) found.push_back(*header);
+  }
+  if (found.empty()) return nullptr;
+  return std::make_shared<const data::Metadata>(std::move(found));
 }
 
 }  // namespace
@@ -66,8 +78,11 @@ void Intake::take(Signal signal, transport::ServerRequest request, data::Complet
     }
     answer(std::move(outcome));
   });
-  next->consume(
-      data::Batch(signal, hold(std::move(request.body), std::move(request.credit)), records, std::move(ack)));
+  data::Batch batch(signal, hold(std::move(request.body), std::move(request.credit)), records,
+                    std::move(ack));
+  if (!outputs_->metadata_keys().empty())
+    batch.set_metadata(metadata_of(request.headers, outputs_->metadata_keys()));
+  next->consume(std::move(batch));
 }
 
 std::optional<Signal> signal_of_http_path(std::string_view path) {

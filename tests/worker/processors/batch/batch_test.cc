@@ -107,6 +107,44 @@ TEST_F(BatchProcessor, SignalsDoNotMix) {
   EXPECT_EQ(sizes(), (Sizes{10, 10}));
 }
 
+TEST_F(BatchProcessor, RequestsOfDifferentTenantsDoNotMixAndTheirBatchesSayWhose) {
+  config_.metadata_keys = {"x-tenant"};
+  const auto of_tenant = [&](const std::string& tenant, std::size_t records) {
+    Batch batch = request(records);
+    if (!tenant.empty()) {
+      batch.set_metadata(std::make_shared<const data::Metadata>(
+          data::Metadata{{"x-tenant", tenant}, {"x-other", std::to_string(records)}}));
+    }
+    return batch;
+  };
+  processor().consume(of_tenant("a", 1));
+  processor().consume(of_tenant("b", 2));
+  processor().consume(of_tenant("", 4));
+  processor().consume(of_tenant("a", 8));
+  processor().consume(of_tenant("b", 16));
+  network_.loop().advance(milliseconds(50));
+  EXPECT_EQ(sizes(), (Sizes{9, 18, 4}));
+  ASSERT_NE(next_.batches[1].metadata(), nullptr);
+  EXPECT_EQ(*next_.batches[1].metadata(), (data::Metadata{{"x-tenant", "b"}})) << "and nothing else";
+  EXPECT_EQ(next_.batches[2].metadata(), nullptr);
+}
+
+TEST_F(BatchProcessor, MoreTenantsThanTheLimitGoOnUngatheredAndUnmixed) {
+  config_.metadata_keys = {"x-tenant"};
+  config_.metadata_cardinality_limit = 5;
+  for (int round = 0; round < 2; ++round) {
+    for (int tenant = 0; tenant < 7; ++tenant) {
+      Batch batch = request(10);
+      batch.set_metadata(
+          std::make_shared<const data::Metadata>(data::Metadata{{"x-tenant", std::to_string(tenant)}}));
+      processor().consume(std::move(batch));
+    }
+  }
+  EXPECT_EQ(sizes(), (Sizes{10, 10, 10, 10})) << "of the last two";
+  network_.loop().advance(milliseconds(50));
+  EXPECT_EQ(sizes(), (Sizes{10, 10, 10, 10, 20, 20, 20, 20, 20}));
+}
+
 TEST_F(BatchProcessor, DrainPassesOnWhatIsHeldAndHoldsNothingBackAfterwards) {
   processor().consume(request(10));
   processor().drain();

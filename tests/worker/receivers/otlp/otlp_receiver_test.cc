@@ -100,6 +100,21 @@ TEST_F(OtlpReceiver, RequestPassesOnByteForByteAndIsAnsweredAfterDelivery) {
   EXPECT_EQ(counted("accepted_records"), 7U);
 }
 
+TEST_F(OtlpReceiver, HeadersThatAProcessorAskedForGoAlongAndNoOthers) {
+  const auto send = [&](transport::Headers headers) {
+    ServerRequest request = http_head("/v1/logs");
+    request.headers.insert(request.headers.end(), headers.begin(), headers.end());
+    request.body = Bytes::from(make_request(Signal::kLogs, 1));
+    http_->on_http(std::move(request), [](const HttpResponse&) {});
+    return next_.batches.back().metadata();
+  };
+  EXPECT_EQ(send({{"x-tenant", "a"}}), nullptr) << "nobody asked";
+  outputs_->set({&next_, &next_, &next_}, {"x-tenant", "x-zone"});
+  EXPECT_EQ(*send({{"x-zone", "z"}, {"x-secret", "s"}, {"x-tenant", "a"}}),
+            (data::Metadata{{"x-tenant", "a"}, {"x-zone", "z"}}));
+  EXPECT_EQ(send({}), nullptr);
+}
+
 TEST_F(OtlpReceiver, MemoryIsHeldAsLongAsAnybodyHoldsTheBytes) {
   call_grpc(make_request(Signal::kLogs, 7));
   EXPECT_GT(budget_->used(), 0U);
