@@ -42,7 +42,7 @@ DOORS = {
     "yaml-cpp": (re.compile(r"^yaml-cpp/"), ("common/doc",)),
     "OpenSSL": (re.compile(r"^openssl/"), ("common/tls", "operator/kube", "tests")),
     "prometheus-cpp": (re.compile(r"^prometheus/"), ("operator/telemetry", "worker/telemetry", "tests")),
-    "CLI11": (re.compile(r"^CLI/"), ("cli", "operator/app", "worker/app", "proto/gen")),
+    "CLI11": (re.compile(r"^CLI/"), ("cli", "operator/app", "worker/app", "proto/gen", "tests/bench")),
     "compression libraries": (
         re.compile(r"^(zlib\.h|zstd(_errors)?\.h|brotli/|libdeflate\.h|isa-l|igzip_lib\.h)"),
         ("worker/compression", "tests"),
