@@ -32,14 +32,14 @@ class Bench:
     def blast(self, port, options, cores=None):
         return Blast(self.blast_binary, port, options, cores, self.path("blast.log"))
 
-    def start(self, system, scenario, backend, cores=None, threads=1, memory="256Mi", sending_queue=False):
+    def start(self, system, scenario, backend, cores=None, threads=1, memory="256Mi"):
         """A running system and the port to send to."""
         ports = {name: free_port() for name in ("grpc", "http", "metrics")}
         if system == "otlpipe":
             config = self.write("worker.json", scenarios.worker_config(scenario, ports, backend, memory))
             command, environment = [self.worker, "--config", config, "--cores", str(threads)], {}
         else:
-            config = self.write("collector.yaml", scenarios.collector_config(scenario, ports, backend, sending_queue))
+            config = self.write("collector.yaml", scenarios.collector_config(scenario, ports, backend))
             command, environment = [self.collector, "--config", config], {"GOMAXPROCS": str(threads)}
         process = Process(system, command, cores, environment, self.path(f"{system}.log"))
         try:

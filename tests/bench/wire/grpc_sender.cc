@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "tests/bench/wire/frame_queue.h"
+#include "tests/bench/wire/grpc_answer.h"
 #include "tests/bench/wire/header_reader.h"
 #include "tests/bench/wire/sender.h"
 
@@ -20,7 +21,8 @@ struct Call {
   const std::string* body = nullptr;
   std::size_t sent = 0;
   std::int64_t window = 0;
-  std::size_t answer_bytes = 0;
+  std::string encoding = {};  // of the answer
+  std::string answer = {};
 };
 
 class GrpcSender final : public Sender {
@@ -52,6 +54,7 @@ class GrpcSender final : public Sender {
   void on_goaway(std::uint32_t last_stream);
   void on_reset(std::uint32_t stream, std::uint32_t error, MonotonicTime now);
   void on_headers(const FrameHead& head, const std::uint8_t* payload, MonotonicTime now);
+  void settle(const Call& call, const HeaderFacts& facts, MonotonicTime now);
   void lose(MonotonicTime now);
 
   Handle socket_;
@@ -59,7 +62,8 @@ class GrpcSender final : public Sender {
   Load& load_;
   std::size_t in_flight_;
   FrameQueue out_;
-  HeaderReader answers_;
+  HeaderReader headers_;
+  GrpcAnswerReader answers_;
   std::unordered_map<std::uint32_t, Call> calls_;
   std::deque<std::uint32_t> sending_;  // calls with bytes that have not been queued
   std::uint32_t next_stream_ = 1;
@@ -104,7 +108,7 @@ void GrpcSender::open(const Job& job) {
   if (next_stream_ > kLastStream) closing_ = true;  // a new connection has them all again
   out_.add({ammunition_.head.size(), FrameType::kHeaders, kFlagEndHeaders, stream},
            as_bytes(ammunition_.head));
-  calls_.emplace(stream, Call{job, &ammunition_.bodies[job.body], 0, stream_window_, 0});
+  calls_.emplace(stream, Call{job, &ammunition_.bodies[job.body], 0, stream_window_});
   sending_.push_back(stream);
 }
 
@@ -166,7 +170,10 @@ void GrpcSender::on_frame(const FrameHead& head, const std::uint8_t* payload, Mo
         received_ = 0;
       }
       const auto found = calls_.find(head.stream);
-      if (found != calls_.end()) found->second.answer_bytes += head.length;
+      constexpr std::size_t kMostAnswer = 1u << 20;
+      if (found != calls_.end() && found->second.answer.size() < kMostAnswer) {
+        found->second.answer.append(reinterpret_cast<const char*>(payload), head.length);
+      }
       return;
     }
     case FrameType::kSettings:
@@ -241,30 +248,31 @@ void GrpcSender::on_reset(std::uint32_t stream, std::uint32_t error, MonotonicTi
 }
 
 void GrpcSender::on_headers(const FrameHead& head, const std::uint8_t* payload, MonotonicTime now) {
-  std::size_t length = head.length;
   if ((head.flags & (kFlagPadded | kFlagPriority)) != 0 || (head.flags & kFlagEndHeaders) == 0)
     return lose(now);
   // Every block goes through the inflater, because it keeps a table over all of them.
-  const auto status = answers_.read(payload, length);
-  if (!status) return lose(now);
+  const auto facts = headers_.read(payload, head.length);
+  if (!facts) return lose(now);
   const auto found = calls_.find(head.stream);
-  if (found == calls_.end() || (head.flags & kFlagEndStream) == 0) return;
-  const Call& call = found->second;
+  if (found == calls_.end()) return;
+  if (!facts->encoding.empty()) found->second.encoding = facts->encoding;
+  if ((head.flags & kFlagEndStream) == 0) return;
+  settle(found->second, *facts, now);
+  calls_.erase(found);
+}
+
+void GrpcSender::settle(const Call& call, const HeaderFacts& facts, MonotonicTime now) {
   constexpr int kUnavailable = 14;
   constexpr int kResourceExhausted = 8;
-  // An empty message, or one with an empty partial_success, is all that a full success may say.
-  constexpr std::size_t kEmptyAnswer = kGrpcPrefixLength + 2;
-  if (status->grpc == 0 && call.answer_bytes <= kEmptyAnswer) {
-    load_.acknowledged(call.job, now);
-  } else if (status->grpc == 0) {
-    load_.failed("partial success");
-  } else if (status->grpc == kUnavailable || status->grpc == kResourceExhausted) {
-    load_.again(call.job, now);
-  } else {
-    load_.failed("grpc-status " + std::to_string(status->grpc) + ", HTTP status " +
-                 std::to_string(status->http) + ": " + status->message);
+  if (facts.grpc == kUnavailable || facts.grpc == kResourceExhausted) return load_.again(call.job, now);
+  if (facts.grpc != 0) {
+    return load_.failed("grpc-status " + std::to_string(facts.grpc) + ", HTTP status " +
+                        std::to_string(facts.http) + ": " + facts.message);
   }
-  calls_.erase(found);
+  const auto success = answers_.full_success(call.answer, call.encoding);
+  if (!success) return load_.failed(success.error().to_string());
+  if (!*success) return load_.failed("partial success");
+  load_.acknowledged(call.job, now);
 }
 
 // Nobody knows what became of the calls under way: they are sent again and may arrive twice, which the sink
