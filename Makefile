@@ -46,9 +46,12 @@ format: install ## rewrite C++ and proto files in the house style
 e2e: build ## the end-to-end scenarios; SCENARIO=name for one
 	@e2e/run.sh $(SCENARIO)
 
-.PHONY: bench
-bench: ## not there yet
-	@echo "make bench: not there yet; the side-by-side benchmark against the Collector comes with the engine work" >&2; exit 1
+.PHONY: bench bench-check
+bench: build ## the worker beside the OpenTelemetry Collector, into docs/benchmarks; SCENARIO=name for one
+	@e2e/tools/build.sh collector
+	@scripts/bench.sh run $(SCENARIO)
+bench-check: install ## count the instructions of the hot path and compare them with the baseline
+	@scripts/bench.sh check
 
 .PHONY: images
 images: build ## container images of the operator and the worker

@@ -25,7 +25,7 @@ def arguments():
     parser.add_argument("--tools", required=True, help="the folder of otlp_blast and otlp_sink")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3.0, help="of each measurement")
-    parser.add_argument("--stall-seconds", type=float, default=20.0)
+    parser.add_argument("--stall-seconds", type=float, help="default: 60 when everything is measured, 20 otherwise")
     parser.add_argument("--out", help="where README.md, results.json and the plots go; default: nowhere, unless everything is measured")
     parser.add_argument("--render", metavar="RESULTS", help="only write the page and the plots of these results again")
     parser.add_argument("scenario", nargs="*", help=f"default: all of {', '.join([*SCENARIOS, *SPECIAL])}")
@@ -33,6 +33,7 @@ def arguments():
     unknown = [name for name in parsed.scenario if name not in SCENARIOS and name not in SPECIAL]
     if unknown:
         parser.error(f"no scenario {', '.join(unknown)}; there are {', '.join([*SCENARIOS, *SPECIAL])}")
+    parsed.stall_seconds = parsed.stall_seconds or (20.0 if parsed.scenario else 60.0)
     if not parsed.scenario and not parsed.out:
         parsed.out = os.path.join(ROOT, "docs", "benchmarks")
     return parsed
