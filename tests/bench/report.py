@@ -113,16 +113,25 @@ METHOD = """\
   core 1. Systems alternate within a round, in turn the one and the other first; figures are medians over {rounds} rounds of
   {seconds:g} s after a warm-up.
 - CPU ns a record is the system's own processor time (its process clock, user and system) over what was measured, divided by the
-  records acknowledged meanwhile. It does not depend on what the other core does.
+  records acknowledged meanwhile. It holds whether or not the other core keeps up.
 - records/s is what one core does with a fixed number of requests under way, the same for both systems; p50 and p99 are those of
   that saturated load, mostly queueing. The latency section is about load below that.
 - The sink decompresses and counts every record. A run fails unless as many arrived as were acknowledged.
-- Requests are made up of several resources and scopes with attributes as instrumented services send them: spans of 536 bytes that
-  gzip makes 6.7 times smaller, log records of 293 bytes, points of 224 bytes.
+- Requests hold several resources and scopes with attributes as instrumented services send them{sizes}.
 - Collector: otlp receiver, otlp exporter, own metrics off, log level error. otlpipe: defaults, memoryBudget 256Mi, log level error.
 - Batched: otlpipe `batch: {{maxItems: 512, timeout: 100ms}}`, Collector `batch: {{send_batch_size: 512, timeout: 100ms}}` without a
   largest size; with requests of 8 both make batches of exactly 512.
 """
+
+
+def _sizes(scenarios):
+    """What the records of the measured requests weigh."""
+    parts = [f"{name} of {scenarios[key]['otlpipe']['bytes_per_record']:.0f} bytes"
+             for key, name in (("grpc", "spans"), ("grpc-logs", "log records"), ("grpc-metrics", "points")) if key in scenarios]
+    if "grpc-gzip" in scenarios:
+        figures = scenarios["grpc-gzip"]["otlpipe"]
+        parts.append(f"gzip makes the spans {figures['bytes_per_record'] / figures['wire_bytes_per_record']:.1f} times smaller")
+    return ": " + ", ".join(parts) if parts else ""
 
 
 def readme(results):
@@ -135,7 +144,7 @@ def readme(results):
     for name, section in SECTIONS.items():
         if name in results.get("special", {}):
             lines += [*section(results["special"][name]), ""]
-    lines += [METHOD.format(**results),
+    lines += [METHOD.format(sizes=_sizes(results["scenarios"]), **results),
               "## Machine\n",
               f"{machine['date']}, {machine['system']}, kernel {machine['kernel']}, {machine['cores']} cores of {machine['cpu']}, "
               f"{machine['memory_gib']:g} GiB. {machine['otlpipe']} ({machine['commit']}), {machine['collector']}. Load average before "

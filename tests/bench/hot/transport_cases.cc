@@ -13,6 +13,8 @@ using worker::Signal;
 namespace compression = worker::compression;
 namespace transport = worker::transport;
 
+constexpr std::size_t kZippedRecords = 1'000;
+
 // Takes everything and answers at once.
 class Acknowledge final : public transport::ServerHandler {
  public:
@@ -110,22 +112,20 @@ HotCaseMaker http2_case(const std::string& name, std::size_t records, std::size_
 }
 
 HotCase gzip_case() {
-  constexpr std::size_t kRecords = 1'000;
   const std::shared_ptr<compression::Compressor> compressor = compression::make_compressor();
-  const std::vector<Bytes> parts{Bytes::from(make_payload(Signal::kTraces, kRecords, 1))};
-  return {"gzip_spans", kRecords, [compressor, parts] {
+  const std::vector<Bytes> parts{Bytes::from(make_payload(Signal::kTraces, kZippedRecords, 1))};
+  return {"gzip_spans", kZippedRecords, [compressor, parts] {
             require(compressor->compress(compression::Compression::kGzip, parts).has_value());
           }};
 }
 
 HotCase inflate_case() {
-  constexpr std::size_t kRecords = 1'000;
   constexpr std::size_t kLimit = 64u << 20;
   const std::shared_ptr<compression::Decompressor> decompressor = compression::make_decompressor();
-  const std::vector<Bytes> parts{Bytes::from(make_payload(Signal::kTraces, kRecords, 1))};
+  const std::vector<Bytes> parts{Bytes::from(make_payload(Signal::kTraces, kZippedRecords, 1))};
   const auto packed = compression::make_compressor()->compress(compression::Compression::kGzip, parts);
   require(packed.has_value());
-  return {"inflate_spans", kRecords, [decompressor, packed = *packed, size = parts[0].size()] {
+  return {"inflate_spans", kZippedRecords, [decompressor, packed = *packed, size = parts[0].size()] {
             const auto out =
                 decompressor->decompress(compression::Compression::kGzip, packed.view(), kLimit, {});
             require(out && out->size() == size);

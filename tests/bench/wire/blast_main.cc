@@ -13,7 +13,7 @@ void print_event(LoadPhase phase) {
   std::fflush(stdout);
 }
 
-std::string quoted(std::string_view text) {
+std::string json_text(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') out.push_back('\\');
@@ -39,7 +39,7 @@ void print_result(const BlastOptions& options, const Prepared& prepared, const L
       prepared.payload_bytes, prepared.wire_bytes, result.latencies.quantile(0.5),
       result.latencies.quantile(0.9), result.latencies.quantile(0.99), result.latencies.max(),
       static_cast<unsigned long long>(result.retries), static_cast<unsigned long long>(result.failures),
-      quoted(result.first_failure).c_str());
+      json_text(result.first_failure).c_str());
 }
 
 int blast_main(int argc, char** argv) {

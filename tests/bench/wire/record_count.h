@@ -11,7 +11,7 @@
 
 namespace otlpipe::bench {
 
-// Nothing when the upper levels are not well formed, or use a wire type that OTLP has no field of.
+// Nothing when it is not well formed, as far as it is looked at.
 std::optional<std::uint64_t> count_records(worker::Signal signal, ByteView request);
 
 }  // namespace otlpipe::bench
