@@ -48,8 +48,12 @@ endif()
 if(CMAKE_UNITY_BUILD)
   set(CMAKE_UNITY_BUILD_BATCH_SIZE 12)
   # The first is about headers, which the sources of a unit look like; the second is wrong about tl::expected in large units.
-  target_compile_options(otlpipe_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage
-                         -Wno-maybe-uninitialized>)
+  # Clang calls it shadowing when two sources of a unit have the same using declaration.
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(otlpipe_options INTERFACE -Wno-subobject-linkage -Wno-maybe-uninitialized)
+  else()
+    target_compile_options(otlpipe_options INTERFACE -Wno-shadow)
+  endif()
 endif()
 
 option(OTLPIPE_COVERAGE "Instrument for coverage" OFF)

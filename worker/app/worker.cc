@@ -14,6 +14,7 @@
 
 #include "common/log/logger.h"
 #include "otlpipe/v1alpha1/worker_config.pb.h"
+#include "worker/app/allocator.h"
 #include "worker/app/components.h"
 #include "worker/app/control_host.h"
 #include "worker/app/cpu_count.h"
@@ -216,6 +217,7 @@ int run_worker(const Options& options) {
     std::fprintf(stderr, "OTLPIPE_LOG_FORMAT: %s\n", format.error().to_string().c_str());
     return kWrong;
   }
+  tune_allocator();
   raise_file_limit();
   const Logger log(make_fd_sink(STDERR_FILENO, *format, clock), LogLevel::kInfo);
   return Worker(options, log.named("worker"), clock).run();

@@ -16,10 +16,43 @@ constexpr FieldLayout sub(const MessageLayout& message, Counted counted = Counte
 
 using Entry = std::pair<int, FieldLayout>;
 
+struct KindsStep {
+  Step step;
+  std::size_t wire_type;
+};
+
+constexpr KindsStep step_of(Kind kind) {
+  switch (kind) {
+    case Kind::kVarint:
+      return {Step::kSkipVarint, 0};
+    case Kind::kFixed64:
+      return {Step::kSkipFixed64, 1};
+    case Kind::kBytes:
+      return {Step::kSkipBytes, 2};
+    case Kind::kMessage:
+      return {Step::kEnter, 2};
+    case Kind::kFixed32:
+      return {Step::kSkipFixed32, 5};
+    default:
+      return {Step::kLookCloser, 0};
+  }
+}
+
 template <std::size_t N>
 constexpr MessageLayout make(std::string_view name, const Entry (&entries)[N]) {
+  constexpr std::size_t kOneByteKeys = 16;
   MessageLayout layout{name};
-  for (const Entry& entry : entries) layout.fields[static_cast<std::size_t>(entry.first)] = entry.second;
+  for (const Entry& entry : entries) {
+    const auto number = static_cast<std::size_t>(entry.first);
+    layout.fields[number] = entry.second;
+    const KindsStep kinds = step_of(entry.second.kind);
+    if (number < kOneByteKeys) layout.steps[number << 3 | kinds.wire_type] = kinds.step;
+  }
+  return layout;
+}
+
+constexpr MessageLayout as_attribute(MessageLayout layout) {
+  layout.attribute = true;
   return layout;
 }
 
@@ -36,7 +69,7 @@ constexpr MessageLayout kAnyValue = make("AnyValue", {{1, kText},
                                                       {5, sub(kArrayValue)},
                                                       {6, sub(kKeyValueList)},
                                                       {7, kText}});
-constexpr MessageLayout kKeyValue = make("KeyValue", {{1, kText}, {2, sub(kAnyValue)}});
+constexpr MessageLayout kKeyValue = as_attribute(make("KeyValue", {{1, kText}, {2, sub(kAnyValue)}}));
 constexpr MessageLayout kScope =
     make("InstrumentationScope", {{1, kText}, {2, kText}, {3, sub(kKeyValue)}, {4, kInt}});
 constexpr MessageLayout kEntityRef = make("EntityRef", {{1, kText}, {2, kText}, {3, kText}, {4, kText}});

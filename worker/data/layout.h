@@ -28,6 +28,16 @@ enum class Kind : std::uint8_t {
 // What is counted while walking.
 enum class Counted : std::uint8_t { kNothing, kResource, kScope, kRecord };
 
+// What to do about a field whose key is one byte (field numbers up to 15), decided by that byte alone.
+enum class Step : std::uint8_t {
+  kLookCloser,  // anything that is not one of the others, mistakes included
+  kSkipVarint,
+  kSkipFixed64,
+  kSkipFixed32,
+  kSkipBytes,
+  kEnter
+};
+
 struct MessageLayout;
 
 struct FieldLayout {
@@ -39,6 +49,8 @@ struct FieldLayout {
 struct MessageLayout {
   std::string_view name;
   std::array<FieldLayout, 32> fields = {};  // by field number; OTLP uses none above 16
+  std::array<Step, 128> steps = {};         // by the byte of the key
+  bool attribute = false;                   // KeyValue, which most of a request consists of
 };
 
 // The Export…ServiceRequest of a signal.

@@ -30,7 +30,7 @@ class AsioLoop final : public EventLoop {
   // A buffer that whoever reads a socket on this loop uses until it returns to the loop: idle connections
   // hold none.
   std::uint8_t* read_buffer() { return read_buffer_.get(); }
-  static constexpr std::size_t kReadBufferBytes = 256 * 1024;
+  static constexpr std::size_t kReadBufferBytes = 64 * 1024;
 
  private:
   void arm();

@@ -15,7 +15,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr Duration kLinger = std::chrono::seconds(1);
-constexpr int kReadsPerTurn = 4;  // then other connections of the loop have their turn
+constexpr int kReadsPerTurn = 16;  // then other connections of the loop have their turn
 constexpr std::size_t kGatherPieces = 64;
 
 Error io_error(const char* what, int code) {
