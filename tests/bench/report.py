@@ -26,9 +26,9 @@ def line(name, system, figures):
 
 
 def _main_table(results):
-    yield "| | CPU ns a record | | | records/s on one core | | p50 / p99 ms | | peak RSS MiB | |"
+    yield ("| | otlpipe: CPU ns a record | Collector: CPU ns a record | ratio | otlpipe: records/s | Collector: records/s | "
+           "otlpipe: p50 / p99 ms | Collector: p50 / p99 ms | otlpipe: peak RSS MiB | Collector: peak RSS MiB |")
     yield "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
-    yield "| | otlpipe | Collector | ratio | otlpipe | Collector | otlpipe | Collector | otlpipe | Collector |"
     for scenario in results["scenarios"].values():
         o, c = scenario["otlpipe"], scenario["collector"]
         yield (f"| {scenario['title']} | {thousands(o['ns_per_record'])} | {thousands(c['ns_per_record'])} | "
@@ -58,7 +58,7 @@ def _latency(r):
            "processor answers before the data is delivered, otlpipe after.\n")
     yield "| | requests/s | p50 ms | p99 ms | added p50 ms | added p99 ms |\n|---|--:|--:|--:|--:|--:|"
     for system, f in r.items():
-        yield (f"| {SYSTEM_NAMES[system]} | {thousands(f['requests_per_second'])} | {ms(f['p50_us'])} | {ms(f['p99_us'])} | "
+        yield (f"| {SYSTEM_NAMES.get(system, system)} | {thousands(f['requests_per_second'])} | {ms(f['p50_us'])} | {ms(f['p99_us'])} | "
                f"{ms(f['added_p50_us'])} | {ms(f['added_p99_us'])} |")
 
 
@@ -77,10 +77,10 @@ def _cores(r):
 def _stall(r):
     again = r["seconds_to_full_speed"]
     yield "## A backend that stands still\n"
-    yield (f"memoryBudget 64Mi, 128 requests of 1,000 spans always under way, and a backend that reads nothing for "
+    yield (f"otlpipe with memoryBudget 64Mi, 128 requests of 1,000 spans always under way, and a backend that reads nothing for "
            f"{r['stall_seconds']:.0f} s: peak RSS {mib(r['peak_rss'])} MiB; {thousands(r['refused_and_sent_again'])} requests were told "
            f"to come back and did; {thousands(r['acknowledged'])} spans were acknowledged and {thousands(r['arrived'])} arrived "
-           f"({thousands(r['delivered_again'])} more than once); back at full speed ({thousands(r['records_per_second'])} spans/s) "
+           f"({thousands(r['delivered_again'])} again, because the backend answered later than the exporter's timeout); back at full speed ({thousands(r['records_per_second'])} spans/s) "
            + (f"{again:.1f} s after the backend went on." if again is not None else "not within 8 s."))
 
 
@@ -131,7 +131,7 @@ def _sizes(scenarios):
     if "grpc-gzip" in scenarios:
         figures = scenarios["grpc-gzip"]["otlpipe"]
         parts.append(f"gzip makes the spans {figures['bytes_per_record'] / figures['wire_bytes_per_record']:.1f} times smaller")
-    return ": " + ", ".join(parts) if parts else ""
+    return ": " + ", ".join(parts).replace(", \n", ",\n") if parts else ""
 
 
 def readme(results):

@@ -43,21 +43,23 @@ def _direct(bench, load, options=()):
         return drive(bench, sink.port, load, {"sink": sink})
 
 
+def _latency_at(bench, system, scenario, rate, seconds):
+    load = {**scenario.load(), "seconds": seconds, "rate": rate, "warmup": max(1, int(rate))}
+    through, direct = _through(bench, system, scenario, load), _direct(bench, load)
+    return {"requests_per_second": through["requests"] / through["seconds"],
+            **{f"{p}_us": through[f"{p}_us"] for p in ("p50", "p99", "max")},
+            **{f"direct_{p}_us": direct[f"{p}_us"] for p in ("p50", "p99", "max")},
+            **{f"added_{p}_us": through[f"{p}_us"] - direct[f"{p}_us"] for p in ("p50", "p99")}}
+
+
 def latency(bench, options):
     """Added latency at half of the most that each system can do, requests of 8 spans batched with a timeout of 1 ms. The load
     falls due by the clock, and latency counts from then."""
     scenario = dataclasses.replace(SCENARIOS["grpc-8-batched"], batch_timeout="1ms")
-    out = {}
-    for system in SYSTEMS:
-        most = _through(bench, system, scenario, {**scenario.load(), "seconds": options.seconds})["rate"] / scenario.records
-        load = {**scenario.load(), "seconds": options.seconds, "rate": most / 2, "warmup": max(1, int(most / 2))}
-        through, direct = _through(bench, system, scenario, load), _direct(bench, load)
-        out[system] = {
-            "most_requests_per_second": most, "requests_per_second": through["requests"] / through["seconds"],
-            **{f"{p}_us": through[f"{p}_us"] for p in ("p50", "p99", "max")},
-            **{f"direct_{p}_us": direct[f"{p}_us"] for p in ("p50", "p99", "max")},
-            **{f"added_{p}_us": through[f"{p}_us"] - direct[f"{p}_us"] for p in ("p50", "p99")},
-        }
+    half = {system: _through(bench, system, scenario, {**scenario.load(), "seconds": options.seconds})["rate"] / scenario.records / 2
+            for system in SYSTEMS}
+    out = {system: _latency_at(bench, system, scenario, half[system], options.seconds) for system in SYSTEMS}
+    out["otlpipe at the Collector's rate"] = _latency_at(bench, "otlpipe", scenario, half["collector"], options.seconds)
     return out
 
 
