@@ -77,6 +77,8 @@ def drive(bench, port, options, watched, cores=LOAD_CORE):
         result = blast.result(limit)
     if result["failures"]:
         raise RuntimeError(f"{result['failures']} requests failed, the first with: {result['first_failure']}")
+    if not result["records"]:
+        raise RuntimeError("nothing was acknowledged while measuring")
     result["spent"] = spent
     result["rate"] = result["records"] / result["seconds"]
     return result

@@ -34,6 +34,7 @@ Status Blast::renew(MonotonicTime now) {
       break;
     }
     reachable_ = now;
+    connected_ = true;
   }
   if (!outcome && now - reachable_ > kPatience) return outcome;
   return {};
@@ -68,6 +69,7 @@ Status Blast::run() {
       if ((event.events & EPOLLOUT) != 0) send(slot, now);
     }
   }
+  if (!connected_) return fail(Code::kUnavailable, "nobody listens there", options_.host);
   return {};
 }
 

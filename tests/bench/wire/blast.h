@@ -36,6 +36,7 @@ class Blast {
   std::size_t next_ = 0;  // where sending begins, so that no connection is always the first
   MonotonicTime reachable_;
   MonotonicTime next_try_;
+  bool connected_ = false;  // at least once
 };
 
 }  // namespace otlpipe::bench
