@@ -2,6 +2,7 @@
 // begins and ends, and one JSON object with the outcome. Latencies are in microseconds, everything else in
 // units and seconds.
 #include <cstdio>
+#include <exception>
 
 #include "tests/bench/wire/blast.h"
 
@@ -70,6 +71,9 @@ int blast_main(int argc, char** argv) {
 }  // namespace
 }  // namespace otlpipe::bench
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   return otlpipe::bench::blast_main(argc, argv);
+} catch (const std::exception& e) {
+  std::fprintf(stderr, "otlp_blast: %s\n", e.what());
+  return 3;
 }
