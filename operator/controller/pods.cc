@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "operator/api/text.h"
+#include "operator/render/context.h"
 
 namespace otlpipe::controller {
 namespace {
@@ -126,11 +127,14 @@ void strip_pod(json& pod) {
       slim["metadata"][field] = pod["metadata"][field];
     }
   }
+  if (const auto limit = kube::annotation(pod, render::kMemoryLimitAnnotation); !limit.empty()) {
+    slim["metadata"]["annotations"][std::string(render::kMemoryLimitAnnotation)] = limit;
+  }
   if (const json* containers = kube::find(pod, "spec.containers");
       containers != nullptr && containers->is_array()) {
     for (const json& container : *containers) {
       json slim_container;
-      for (const char* field : {"name", "image", "ports", "resources"}) {
+      for (const char* field : {"name", "image", "ports"}) {
         if (container.contains(field)) {
           slim_container[field] = container[field];
         }

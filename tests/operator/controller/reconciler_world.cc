@@ -1,6 +1,7 @@
 #include "tests/operator/controller/reconciler_world.h"
 
 #include "operator/controller/children.h"
+#include "operator/controller/pods.h"
 #include "operator/kube/resources.h"
 #include "otlpipe/control/v1/control.pb.h"
 
@@ -89,7 +90,7 @@ void World::sync() {
     std::vector<kube::ObjectPtr> objects;
     for (const kube::ObjectKey& existing : client.keys(resource)) {
       json object = client.peek(resource, existing);
-      kube::strip_bulk(object);
+      resource == kube::pods() ? strip_pod(object) : kube::strip_bulk(object);
       objects.push_back(std::make_shared<const json>(std::move(object)));
     }
     cache.replace(std::move(objects));
