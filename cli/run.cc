@@ -114,7 +114,7 @@ int run(const RunOptions& options) {
   for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGCHLD}) sigaddset(&signals, number);
   // Before the worker starts: a signal in between waits until it can be handed on.
   sigprocmask(SIG_BLOCK, &signals, nullptr);
-  auto worker = WorkerProcess::start(program, config.json, config.environment);
+  auto worker = WorkerProcess::start(program, options.file, config.json, config.environment);
   if (!worker) {
     std::fprintf(stderr, "%s\n", worker.error().to_string().c_str());
     return kEnvironmentFailed;

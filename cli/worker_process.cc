@@ -70,7 +70,8 @@ std::vector<char*> pointers(const std::vector<std::string>& words) {
 
 }  // namespace
 
-Result<WorkerProcess> WorkerProcess::start(const std::string& program, const std::string& config_json,
+Result<WorkerProcess> WorkerProcess::start(const std::string& program, const std::string& config_name,
+                                           const std::string& config_json,
                                            const std::map<std::string, std::string>& environment) {
   if (access(program.c_str(), X_OK) != 0) {
     return fail(Code::kUnavailable, std::string("the worker cannot be run: ") + std::strerror(errno),
@@ -83,7 +84,8 @@ Result<WorkerProcess> WorkerProcess::start(const std::string& program, const std
   }
   WorkerProcess process(folder, -1);  // removes the folder on every way out
   if (auto written = write_config(folder, config_json); !written) return tl::unexpected(written.error());
-  const std::vector<std::string> command = {program, "--config", config_path(folder)};
+  const std::vector<std::string> command = {program, "--config", config_path(folder), "--config-name",
+                                            config_name};
   const std::vector<std::string> variables = merged_environment(environment);
   auto argv = pointers(command);
   auto env = pointers(variables);

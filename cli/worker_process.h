@@ -16,8 +16,9 @@ namespace otlpipe::cli {
 class WorkerProcess {
  public:
   // Writes the configuration and starts `program --config FILE`, with `environment` on top of this process's
-  // own.
-  static Result<WorkerProcess> start(const std::string& program, const std::string& config_json,
+  // own. The worker's errors call the configuration `config_name`, which is what the user wrote.
+  static Result<WorkerProcess> start(const std::string& program, const std::string& config_name,
+                                     const std::string& config_json,
                                      const std::map<std::string, std::string>& environment);
 
   WorkerProcess(WorkerProcess&& other) noexcept;

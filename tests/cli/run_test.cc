@@ -23,7 +23,7 @@ constexpr const char* kWorker = R"(#!/bin/sh
 trap 'echo drained; exit 0' TERM
 trap 'echo interrupted; exit 9' INT
 config=$2
-echo "listening otlp/grpc 127.0.0.1:1 $GIVEN"
+echo "listening otlp/grpc 127.0.0.1:1 $GIVEN $3 $4"
 last=
 while :; do
   now=$(grep -o '"logLevel": "[a-z]*"' "$config")
@@ -87,9 +87,9 @@ class RunningCommand : public testing::Test {
   std::string seen_;
 };
 
-TEST_F(RunningCommand, WorkerGetsItsEnvironmentAndItsOutputPassesThrough) {
+TEST_F(RunningCommand, WorkerGetsItsEnvironmentAndTheUsersFileNameAndItsOutputPassesThrough) {
   start();
-  EXPECT_TRUE(wait_for("listening otlp/grpc 127.0.0.1:1 hello\n")) << seen_;
+  EXPECT_TRUE(wait_for("listening otlp/grpc 127.0.0.1:1 hello --config-name " + file_ + "\n")) << seen_;
 }
 
 TEST_F(RunningCommand, InterruptDrainsTheWorkerOnceAndEndsWithZero) {

@@ -19,6 +19,8 @@ ParsedArguments parse_arguments(int argc, char** argv) {
   Options options;
   std::string delay = "0s";
   app.add_option("--config", options.config_file, "The configuration: a WorkerConfig as JSON")->required();
+  app.add_option("--config-name", options.config_name,
+                 "What errors call the configuration; default: the path of the file");
   app.add_option("--cores", options.cores, "Event loops to run; default: the CPU limit of the container");
   app.add_option("--shutdown-delay", delay,
                  "How long to go on accepting after SIGTERM, not ready, before draining")
@@ -34,6 +36,7 @@ ParsedArguments parse_arguments(int argc, char** argv) {
     const int code = app.exit(e);
     return {std::nullopt, code == 0 ? 0 : kUsage};
   }
+  if (options.config_name.empty()) options.config_name = options.config_file;
   const auto parsed = parse_duration(delay);
   if (!parsed) {
     std::fprintf(stderr, "--shutdown-delay: %s\n", parsed.error().to_string().c_str());

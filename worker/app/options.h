@@ -9,7 +9,8 @@ namespace otlpipe::worker::app {
 
 struct Options {
   std::string config_file;
-  std::size_t cores = 0;                        // 0: as many as the process may use
+  std::string config_name;  // what errors call it; its path unless somebody made the file out of another one
+  std::size_t cores = 0;    // 0: as many as the process may use
   std::chrono::milliseconds shutdown_delay{0};  // not ready, but still accepting, before draining
 };
 

@@ -107,7 +107,7 @@ class Worker {
     const auto outcome = supervisor_.apply(*text);
     if (!outcome.ok()) {
       for (const auto& error : outcome.errors) {
-        std::fprintf(stderr, "%s: %s\n", options_.config_file.c_str(), error.to_string().c_str());
+        std::fprintf(stderr, "%s: %s\n", options_.config_name.c_str(), error.to_string().c_str());
       }
       return outcome.environment ? kEnvironment : kWrong;
     }

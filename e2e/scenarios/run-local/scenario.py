@@ -81,7 +81,8 @@ def check_errors(t, program, example, arguments):
     # The worker's log goes the same way; its lines begin with the time.
     told = [line for line in second.stderr.splitlines() if not re.match(r"\d{4}-\d\d-\d\dT", line)]
     t.checks.equal("a port in use ends with 3", second.returncode, 3)
-    t.checks.record(len(told) == 1 and "in use" in told[0] and "grpc" in told[0], "and with one line that says which", "\n".join(told))
+    t.checks.record(len(told) == 1 and "in use" in told[0] and "grpc" in told[0] and "gateway.yaml" in told[0],
+                    "and with one line that says which, of which file", "\n".join(told))
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as broken:
         with open(example, encoding="utf-8") as file:
             broken.write(file.read().replace("maxItems: 512", "maxItems: many").replace("[backend]", "[nowhere]"))
