@@ -51,6 +51,12 @@ std::int64_t metrics_port(const json& container) {
   return kube::find_int(ports->front(), "containerPort");
 }
 
+// Of the pod's template, in bytes; of the pod itself where an operator made it that did not note it yet.
+std::string memory_limit(const json& pod, const json& container) {
+  const auto noted = kube::annotation(pod, render::kMemoryLimitAnnotation);
+  return noted.empty() ? render::memory_limit_bytes(container) : std::string(noted);
+}
+
 std::optional<render::Configuration> trusted(const kube::ObjectPtr& config_map) {
   const json* data = kube::find(*config_map, "data");
   if (data == nullptr || !data->is_object() || !data->contains(render::kConfigFile)) {
@@ -171,8 +177,7 @@ std::set<std::string> pods_left_alone(const render::Pipeline& pipeline,
     if (container == nullptr) {
       continue;
     }
-    if (metrics_port(*container) != pipeline.metrics_port ||
-        kube::annotation(*pod, render::kMemoryLimitAnnotation) != limit) {
+    if (metrics_port(*container) != pipeline.metrics_port || memory_limit(*pod, *container) != limit) {
       names.insert(std::string(kube::name(*pod)));
     }
   }

@@ -134,7 +134,7 @@ void strip_pod(json& pod) {
       containers != nullptr && containers->is_array()) {
     for (const json& container : *containers) {
       json slim_container;
-      for (const char* field : {"name", "image", "ports"}) {
+      for (const char* field : {"name", "image", "ports", "resources"}) {
         if (container.contains(field)) {
           slim_container[field] = container[field];
         }

@@ -43,9 +43,11 @@ void leave_out_pods_that_cannot_start(const render::Pipeline& pipeline, PlanInpu
   if (std::ranges::none_of(needed_by_pods(pipeline), taken)) {
     return;
   }
-  std::erase_if(input.desired,
-                [](const render::Child& child) { return child.resource == kube::deployments(); });
+  std::erase_if(input.desired, [](const render::Child& child) {
+    return child.resource == kube::deployments() || child.resource == kube::horizontal_pod_autoscalers();
+  });
   input.keep.insert({kube::deployments(), pipeline.name});
+  input.keep.insert({kube::horizontal_pod_autoscalers(), pipeline.name});
 }
 
 }  // namespace

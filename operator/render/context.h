@@ -24,7 +24,8 @@ inline constexpr std::string_view kWorkerContainer = "worker";
 // Annotations of ours.
 inline constexpr std::string_view kConfigHashAnnotation = "otlpipe.io/config-hash";
 inline constexpr std::string_view kReplicasOwnerAnnotation = "otlpipe.io/replicas-owner";
-// On pods: the memory limit of their template in bytes. The pod's own may be another one (LimitRange, VPA).
+// On pods: the memory limit of their template in bytes, or "none". The pod's own may be another one
+// (LimitRange, VPA).
 inline constexpr std::string_view kMemoryLimitAnnotation = "otlpipe.io/memory-limit";
 inline constexpr std::string_view kReservedPrefix = "otlpipe.io/";
 

@@ -103,7 +103,7 @@ json volumes(const Pipeline& pipeline) {
 std::string memory_limit_bytes(const json& spec) {
   const json* limit = kube::find(spec, "resources.limits.memory");
   const auto bytes = limit == nullptr ? std::nullopt : api::quantity_value(*limit);
-  return bytes ? std::to_string(static_cast<std::int64_t>(*bytes)) : "";
+  return bytes ? std::to_string(static_cast<std::int64_t>(*bytes)) : "none";
 }
 
 json pod_template(const Pipeline& pipeline, const Release& release) {
@@ -118,9 +118,7 @@ json pod_template(const Pipeline& pipeline, const Release& release) {
   if (const json* annotations = kube::find(spec, "podAnnotations")) {
     metadata["annotations"] = *annotations;
   }
-  if (const auto limit = memory_limit_bytes(spec); !limit.empty()) {
-    metadata["annotations"][std::string(kMemoryLimitAnnotation)] = limit;
-  }
+  metadata["annotations"][std::string(kMemoryLimitAnnotation)] = memory_limit_bytes(spec);
   json pod = {
       {"serviceAccountName", service_account_name(pipeline)},
       {"automountServiceAccountToken", false},

@@ -8,7 +8,7 @@ namespace otlpipe::render {
 // user's own fields (securityContext, volumes) say otherwise.
 nlohmann::json pod_template(const Pipeline& pipeline, const Release& release);
 
-// resources.limits.memory of a spec in bytes, as text; empty without one.
+// resources.limits.memory of a spec or a container in bytes, as text; "none" without one.
 std::string memory_limit_bytes(const nlohmann::json& spec);
 
 }  // namespace otlpipe::render

@@ -60,6 +60,11 @@ Duration WorkQueue::add_rate_limited(const ObjectKey& key, Duration minimum) {
   const int failures = failures_[key]++;
   const BackoffOptions growth{options_.initial_backoff, options_.max_backoff, 2, options_.jitter};
   const Duration delay = std::max(minimum, backoff_delay(failures, growth, chance));
+  // What was asked for while the failing run went on would come before the back-off is over.
+  if (const auto it = due_.find(key); it != due_.end()) {
+    order_.erase({it->second, key});
+    due_.erase(it);
+  }
   delay_locked(key, delay);
   return delay;
 }

@@ -160,7 +160,7 @@ TEST(ReconcilerConfig, PodsWithTheOldMemoryLimitDoNotGetTheNewBudget) {
       object["apiVersion"] = "v1";
       object["kind"] = "Pod";
       object["metadata"]["labels"]["app.kubernetes.io/instance"] = "gateway";
-      object["metadata"]["annotations"]["otlpipe.io/memory-limit"] = of_template;
+      if (of_template != nullptr) object["metadata"]["annotations"]["otlpipe.io/memory-limit"] = of_template;
       object["spec"]["containers"] = {
           {{"name", "worker"}, {"ports", {{{"containerPort", 8888}}}}, {"resources", limit(memory)}}};
     });
@@ -174,6 +174,9 @@ TEST(ReconcilerConfig, PodsWithTheOldMemoryLimitDoNotGetTheNewBudget) {
   add_pod("new", "536870912", "1Gi");
   auto [b, new_link] = world.connect_worker("new", "something old");
   EXPECT_THAT(new_link->hashes, Not(IsEmpty()));
+  add_pod("of an older operator", nullptr, "0.5Gi");
+  auto [c, older_link] = world.connect_worker("of an older operator", "something old");
+  EXPECT_THAT(older_link->hashes, Not(IsEmpty()));
 }
 
 }  // namespace

@@ -82,6 +82,18 @@ TEST_F(WorkQueueTest, AKeyThatBacksOffIsHurriedByAddOnly) {
   EXPECT_EQ(queue_.get(), kA);
 }
 
+TEST_F(WorkQueueTest, WhatWasDelayedDuringAFailingRunWaitsForTheBackoff) {
+  queue_.add(kA);
+  ASSERT_EQ(queue_.get(), kA);
+  queue_.add_after(kA, 1s);
+  queue_.add_rate_limited(kA, 60s);
+  queue_.done(kA);
+  clock_.advance(59s);
+  EXPECT_EQ(queue_.counts().delayed, 1U);
+  clock_.advance(1s);
+  EXPECT_EQ(queue_.get(), kA);
+}
+
 TEST_F(WorkQueueTest, AnEarlierDelayWakesAConsumerThatWaitsForALaterOne) {
   queue_.add_after(kA, 10s);
   std::thread consumer([&] { EXPECT_EQ(queue_.get(), kB); });
