@@ -75,6 +75,8 @@ fetch_go() {
 use_go() {
   export GOMODCACHE="$OTLPIPE_CACHE/go/mod" GOCACHE="$OTLPIPE_CACHE/go/build"
   export CGO_ENABLED=0 GOTOOLCHAIN=local GOWORK=off GOFLAGS="-buildvcs=false -modcacherw -trimpath"
+  # The compiler spends a good part of its time on collecting garbage; where there is memory it need not.
+  if [ "$(awk '/^MemAvailable/ {print $2}' /proc/meminfo)" -gt $((8 << 20)) ]; then export GOGC=400; fi
   local found
   found="$(compgen -G "$GOMODCACHE/golang.org/toolchain@v0.0.1-go$GO_PINNED.linux-amd64/bin/go" || true)"
   for GO in go /usr/local/go/bin/go "$found"; do
