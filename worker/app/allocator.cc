@@ -5,7 +5,7 @@
 namespace otlpipe::worker::app {
 namespace {
 
-// Each core keeps at most so much that it does not use.
+// What is free at the end of a core's heap is given back once it is more than this.
 constexpr int kKept = 8 << 20;
 // What is larger is mapped by itself and given back at once.
 constexpr int kMapped = 8 << 20;

@@ -10,7 +10,22 @@
 namespace otlpipe::worker::app {
 namespace {
 
+// Whether the loader has changed what the file has in its read-only segments.
+bool has_relocated_text(const dl_phdr_info& info) {
+  for (int i = 0; i < info.dlpi_phnum; ++i) {
+    const auto& segment = info.dlpi_phdr[i];
+    if (segment.p_type != PT_DYNAMIC) continue;
+    for (auto* entry = reinterpret_cast<const ElfW(Dyn)*>(info.dlpi_addr + segment.p_vaddr);
+         entry->d_tag != DT_NULL; ++entry) {
+      if (entry->d_tag == DT_TEXTREL || (entry->d_tag == DT_FLAGS && (entry->d_un.d_val & DF_TEXTREL) != 0))
+        return true;
+    }
+  }
+  return false;
+}
+
 int drop_read_only_segments(dl_phdr_info* info, std::size_t, void* page_size) {
+  if (has_relocated_text(*info)) return 0;
   const auto page = *static_cast<const std::uintptr_t*>(page_size);
   for (int i = 0; i < info->dlpi_phnum; ++i) {
     const auto& segment = info->dlpi_phdr[i];

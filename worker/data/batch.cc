@@ -48,6 +48,16 @@ Batch Batch::part_of_it() const {
   return batch;
 }
 
+void Batch::keep_metadata(const std::vector<std::string>& keys) {
+  if (!metadata_) return;
+  Metadata kept;
+  for (const auto& entry : *metadata_) {
+    if (std::find(keys.begin(), keys.end(), entry.first) != keys.end()) kept.push_back(entry);
+  }
+  if (kept.size() == metadata_->size()) return;
+  metadata_ = kept.empty() ? nullptr : std::make_shared<const Metadata>(std::move(kept));
+}
+
 void Batch::append(Batch&& other) {
   if (!same_metadata(metadata_, other.metadata_)) metadata_ = nullptr;
   chunks_.insert(chunks_.end(), std::make_move_iterator(other.chunks_.begin()),

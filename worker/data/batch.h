@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "common/base/bytes.h"
@@ -42,6 +43,8 @@ class Batch {
   // What all of it has in common; what is made out of the batch has it too.
   const MetadataPtr& metadata() const { return metadata_; }
   void set_metadata(MetadataPtr metadata) { metadata_ = std::move(metadata); }
+  // Forgets what is not among `keys`.
+  void keep_metadata(const std::vector<std::string>& keys);
 
   // Takes over the other's parts; both must be of the same signal. Unless both have the same metadata, the
   // result has none.

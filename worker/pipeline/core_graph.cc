@@ -3,8 +3,24 @@
 #include <algorithm>
 
 #include "worker/pipeline/fan_out.h"
+#include "worker/pipeline/keep_metadata.h"
 
 namespace otlpipe::worker::pipeline {
+namespace {
+
+void add_keys(std::vector<std::string>& keys, const std::vector<std::string>& more) {
+  for (const std::string& key : more) {
+    if (std::ranges::find(keys, key) == keys.end()) keys.push_back(key);
+  }
+}
+
+std::vector<std::string> keys_of(const PipelineNode& node) {
+  std::vector<std::string> keys;
+  for (const auto& processor : node.processors) add_keys(keys, processor->metadata_keys());
+  return keys;
+}
+
+}  // namespace
 
 CoreGraph::CoreGraph(const Plan& plan, CoreContext& core, const CoreGraph* previous) {
   for (const ExporterNode& node : plan.exporters) {
@@ -18,6 +34,12 @@ CoreGraph::CoreGraph(const Plan& plan, CoreContext& core, const CoreGraph* previ
     exporters_.emplace(node.name, std::move(instance));
   }
 
+  struct Wired {
+    const PipelineNode* node;
+    Consumer* head;
+    std::vector<std::string> own_keys;
+  };
+  std::vector<Wired> pipelines;
   std::map<std::string, std::array<std::vector<Consumer*>, kSignalCount>> heads;
   for (const PipelineNode& node : plan.pipelines) {
     std::vector<Consumer*> ends;
@@ -29,14 +51,18 @@ CoreGraph::CoreGraph(const Plan& plan, CoreContext& core, const CoreGraph* previ
       head = chain.back().get();
     }
     std::move(chain.rbegin(), chain.rend(), std::back_inserter(processors_));
-    for (const std::string& receiver : node.receivers) {
-      auto& keys = metadata_keys_[receiver];
-      for (const auto& processor : node.processors) {
-        for (std::string& key : processor->metadata_keys()) {
-          if (std::ranges::find(keys, key) == keys.end()) keys.push_back(std::move(key));
-        }
+    const std::vector<std::string> own_keys = keys_of(node);
+    for (const std::string& receiver : node.receivers) add_keys(metadata_keys_[receiver], own_keys);
+    pipelines.push_back({&node, head, own_keys});
+  }
+  for (const Wired& pipeline : pipelines) {
+    for (const std::string& receiver : pipeline.node->receivers) {
+      Consumer* head = pipeline.head;
+      if (metadata_keys_[receiver].size() > pipeline.own_keys.size()) {
+        fan_outs_.push_back(std::make_unique<KeepMetadata>(pipeline.own_keys, *head));
+        head = fan_outs_.back().get();
       }
-      for (const Signal signal : node.signals)
+      for (const Signal signal : pipeline.node->signals)
         heads[receiver][static_cast<std::size_t>(signal)].push_back(head);
     }
   }

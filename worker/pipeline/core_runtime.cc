@@ -129,6 +129,10 @@ CoreGraph::Entries CoreRuntime::gated(const std::string& receiver, const CoreGra
   return result;
 }
 
+void CoreRuntime::stop_hand_off() {
+  if (hand_off_) hand_off_->stop();
+}
+
 void CoreRuntime::take_over(HandedOff handed) {
   Consumer* next = nullptr;
   // Once the exporters deliver what is left, nobody waits for more.
@@ -165,7 +169,7 @@ void CoreRuntime::retire_exporter(std::shared_ptr<Exporter> exporter, std::share
 
 void CoreRuntime::drain(std::chrono::milliseconds grace, std::function<void()> done) {
   drained_ = std::move(done);
-  if (hand_off_) hand_off_->stop();
+  stop_hand_off();
   rollback();
   if (graph_) graph_->drain_processors();
   // The outputs stay open: requests that are being read are still taken.

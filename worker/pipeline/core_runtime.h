@@ -42,6 +42,8 @@ class CoreRuntime {
   void commit();
   void rollback();
 
+  // From now on this core gives no batch away.
+  void stop_hand_off();
   // Goes on with a batch that another core has received.
   void take_over(HandedOff handed);
 

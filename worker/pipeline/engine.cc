@@ -39,14 +39,22 @@ Engine::Engine(const CoreSetOptions& options, const CoreSet::MakeCore& make_core
 HandOff::Send Engine::sender() {
   return [this](std::size_t core, std::shared_ptr<HandedOff> handed) {
     cores_.core(core).loop().post([this, core, handed = std::move(handed)] {
-      // Gone at the very end only; the batch then hears that it was given up.
-      if (runtimes_[core]) runtimes_[core]->take_over(std::move(*handed));
+      runtimes_[core]->take_over(std::move(*handed));  // there until nothing is handed over any more
     });
   };
 }
 
 Engine::~Engine() {
-  for (std::size_t i = 0; i < cores_.size(); ++i) cores_.run_on(i, [&] { runtimes_[i].reset(); });
+  const auto on_every_core = [this](const auto& task) {
+    for (std::size_t i = 0; i < cores_.size(); ++i) cores_.run_on(i, [&] { task(i); });
+  };
+  // After this nothing is handed over any more, and what was is in some loop's queue ...
+  on_every_core([this](std::size_t i) { runtimes_[i]->stop_hand_off(); });
+  // ... where it comes before this. Whoever waits for an answer hears on another loop's queue that there is
+  // none, ...
+  on_every_core([this](std::size_t i) { runtimes_[i].reset(); });
+  // ... which runs out here, while all loops are still there.
+  on_every_core([](std::size_t) {});
 }
 
 Result<std::vector<OpenListener>> Engine::prepare_all(const std::shared_ptr<const Plan>& plan) {

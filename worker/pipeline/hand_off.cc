@@ -6,10 +6,15 @@
 
 namespace otlpipe::worker::pipeline {
 
-std::size_t LoadBoard::quietest_other(std::size_t core) const {
+double LoadBoard::busy(std::size_t core, MonotonicTime now) const {
+  const MonotonicTime at{Duration(cores_[core].at.load(std::memory_order_relaxed))};
+  return now - at > 3 * HandOff::kBeat ? 1.0 : cores_[core].busy.load(std::memory_order_relaxed);
+}
+
+std::size_t LoadBoard::quietest_other(std::size_t core, MonotonicTime now) const {
   std::size_t best = core == 0 ? 1 : 0;
-  for (std::size_t i = 0; i < busy_.size(); ++i) {
-    if (i != core && busy(i) < busy(best)) best = i;
+  for (std::size_t i = 0; i < cores_.size(); ++i) {
+    if (i != core && busy(i, now) < busy(best, now)) best = i;
   }
   return best;
 }
@@ -43,11 +48,12 @@ void HandOff::beat() {
   const Duration cpu = cpu_time_();
   const MonotonicTime now = home_.now();
   const auto seconds = [](Duration d) { return std::chrono::duration<double>(d).count(); };
-  board_->set(core_, seconds(cpu - cpu_before_) / seconds(std::max<Duration>(now - beat_before_, kBeat)));
+  board_->set(core_, seconds(cpu - cpu_before_) / seconds(std::max<Duration>(now - beat_before_, kBeat)),
+              now);
   cpu_before_ = cpu;
   beat_before_ = now;
-  to_ = board_->quietest_other(core_);
-  share_.observe(board_->busy(core_), board_->busy(to_));
+  to_ = board_->quietest_other(core_, now);
+  share_.observe(board_->busy(core_, now), board_->busy(to_, now));
 }
 
 bool HandOff::take(const std::string& receiver, data::Batch& batch) {

@@ -20,15 +20,22 @@ namespace otlpipe::worker::pipeline {
 // How busy each core is, 0 to 1. Written by each core for itself; thread safe.
 class LoadBoard {
  public:
-  explicit LoadBoard(std::size_t cores) : busy_(cores) {}
-  std::size_t cores() const { return busy_.size(); }
-  void set(std::size_t core, double busy) { busy_[core].store(busy, std::memory_order_relaxed); }
-  double busy(std::size_t core) const { return busy_[core].load(std::memory_order_relaxed); }
+  explicit LoadBoard(std::size_t cores) : cores_(cores) {}
+  void set(std::size_t core, double busy, MonotonicTime now) {
+    cores_[core].busy.store(busy, std::memory_order_relaxed);
+    cores_[core].at.store(now.time_since_epoch().count(), std::memory_order_relaxed);
+  }
+  // 1 for a core that has not said anything for a while: it is blocked, and would look idle.
+  double busy(std::size_t core, MonotonicTime now) const;
   // The least busy of the others. Needs two cores or more.
-  std::size_t quietest_other(std::size_t core) const;
+  std::size_t quietest_other(std::size_t core, MonotonicTime now) const;
 
  private:
-  std::vector<std::atomic<double>> busy_;
+  struct alignas(64) Core {
+    std::atomic<double> busy{0};
+    std::atomic<MonotonicTime::rep> at{0};
+  };
+  std::vector<Core> cores_;
 };
 
 // A batch on its way to another core, for what `receiver` sends its data to there.

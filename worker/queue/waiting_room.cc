@@ -11,7 +11,6 @@ using std::chrono::milliseconds;
 
 // Room that another core's instance frees is noticed this late.
 constexpr milliseconds kBlockedPoll{20};
-// What clients are told to wait when the queue stayed full.
 
 }  // namespace
 

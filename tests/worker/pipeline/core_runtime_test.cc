@@ -104,6 +104,25 @@ class HoldingPlan final : public ProcessorPlan {
   }
 };
 
+// Passes everything on and wants the tenant's header with it.
+class TenantPlan final : public ProcessorPlan {
+  class PassOn final : public Processor {
+   public:
+    explicit PassOn(Consumer& next) : next_(next) {}
+    void consume(Batch batch) override { next_.consume(std::move(batch)); }
+    void drain() override {}
+
+   private:
+    Consumer& next_;
+  };
+
+ public:
+  std::vector<std::string> metadata_keys() const override { return {"x-tenant"}; }
+  std::unique_ptr<Processor> instantiate(CoreContext&, Consumer& next) const override {
+    return std::make_unique<PassOn>(next);
+  }
+};
+
 class FakeListenerPlan final : public ListenerPlan {
  public:
   explicit FakeListenerPlan(std::map<std::string, std::shared_ptr<const Outputs>>& outputs, std::string name)
@@ -192,6 +211,22 @@ TEST_F(CoreRuntimeReload, FanOutGoesToEveryPipelineAndExporterOfTheReceiver) {
   stage_.held["c"][0].resolve(Outcome::delivered());
   EXPECT_EQ(heard_.at("x"), Outcome::Kind::kDelivered);
   EXPECT_EQ(outputs_.at("otlp")->of(Signal::kTraces), nullptr);
+}
+
+TEST_F(CoreRuntimeReload, HeadersGoToThePipelinesThatAskedForThemOnly) {
+  Plan plan;
+  listener(plan, "otlp", 1);
+  for (const char* const name : {"asked", "other"}) exporter(plan, name);
+  pipeline(plan, {"otlp"}, {"asked"});
+  plan.pipelines.back().processors.push_back(std::make_shared<TenantPlan>());
+  pipeline(plan, {"otlp"}, {"other"});
+  ASSERT_TRUE(run(plan));
+  EXPECT_EQ(outputs_.at("otlp")->metadata_keys(), std::vector<std::string>{"x-tenant"});
+  Batch batch{Signal::kLogs, Bytes::from(testing::make_request(Signal::kLogs, 1, "x")), 1, {}};
+  batch.set_metadata(std::make_shared<const data::Metadata>(data::Metadata{{"x-tenant", "a"}}));
+  outputs_.at("otlp")->of(Signal::kLogs)->consume(std::move(batch));
+  ASSERT_NE(stage_.held["asked"][0].metadata(), nullptr);
+  EXPECT_EQ(stage_.held["other"][0].metadata(), nullptr);
 }
 
 TEST_F(CoreRuntimeReload, UnchangedListenersAndExportersStayWhatProcessorsHoldFlowsOn) {

@@ -42,8 +42,10 @@ TEST(LoadShare, WhatIsGivenIsSpreadEvenly) {
 
 class HandOffTest : public ::testing::Test {
  protected:
-  void pass(Duration busy) {
+  void pass(Duration busy, double first = 0.5, double second = 0.2) {
     cpu_ += busy;
+    board_->set(1, first, home_.now());
+    board_->set(2, second, home_.now());
     home_.advance(HandOff::kBeat);
   }
 
@@ -59,10 +61,8 @@ class HandOffTest : public ::testing::Test {
 };
 
 TEST_F(HandOffTest, BusyCoreHandsBatchesToTheQuietestAndOutcomesComeBackOnItsLoop) {
-  board_->set(1, 0.5);
-  board_->set(2, 0.2);
   for (int i = 0; i < 8; ++i) pass(HandOff::kBeat);
-  EXPECT_DOUBLE_EQ(board_->busy(0), 1);
+  EXPECT_DOUBLE_EQ(board_->busy(0, home_.now()), 1);
   int delivered = 0;
   Batch batch =
       some_logs([&](const Outcome& o) { delivered += o.kind == Outcome::Kind::kDelivered ? 1 : 0; });
@@ -74,6 +74,15 @@ TEST_F(HandOffTest, BusyCoreHandsBatchesToTheQuietestAndOutcomesComeBackOnItsLoo
   EXPECT_EQ(delivered, 0);
   home_.run();
   EXPECT_EQ(delivered, 1);
+}
+
+TEST_F(HandOffTest, CoreThatIsBlockedIsNotTakenForAnIdleOne) {
+  board_->set(1, 0, home_.now());
+  board_->set(2, 0, home_.now());
+  home_.advance(4 * HandOff::kBeat);
+  EXPECT_EQ(board_->busy(1, home_.now()), 1);
+  board_->set(1, 0.6, home_.now());
+  EXPECT_EQ(board_->quietest_other(0, home_.now()), 1U);
 }
 
 TEST_F(HandOffTest, IdleAndStoppedCoresKeepEverything) {

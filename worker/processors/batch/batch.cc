@@ -1,6 +1,7 @@
 #include "worker/processors/batch/batch.h"
 
 #include <algorithm>
+#include <cassert>
 #include <map>
 #include <utility>
 #include <vector>
@@ -22,7 +23,7 @@ class BatchProcessor final : public pipeline::Processor {
 
   void consume(Batch batch) override {
     metrics_->incoming.add(batch.signal(), core_, batch.records());
-    keep_own_metadata(batch);
+    batch.keep_metadata(config_.metadata_keys);  // of other processors, too, there may be some
     if (batch.records() > config_.max_items || batch.bytes() > config_.max_bytes) {
       // What is being gathered stays: its wait is not over, and it would not make the pieces fewer.
       for (Batch& piece : std::move(batch).split({config_.max_items, config_.max_bytes}))
@@ -56,18 +57,6 @@ class BatchProcessor final : public pipeline::Processor {
   };
   using Groups = std::map<Key, Gathering>;
 
-  // The receiver may have kept headers for processors of other pipelines as well.
-  void keep_own_metadata(Batch& batch) const {
-    if (!batch.metadata()) return;
-    data::Metadata own;
-    for (const auto& entry : *batch.metadata()) {
-      if (std::ranges::find(config_.metadata_keys, entry.first) != config_.metadata_keys.end())
-        own.push_back(entry);
-    }
-    if (own.size() == batch.metadata()->size()) return;
-    batch.set_metadata(own.empty() ? nullptr : std::make_shared<const data::Metadata>(std::move(own)));
-  }
-
   bool is_full(const Batch& batch) const {
     return batch.records() >= config_.max_items || batch.bytes() >= config_.max_bytes;
   }
@@ -77,8 +66,10 @@ class BatchProcessor final : public pipeline::Processor {
     if (draining_ || is_full(batch) ||
         gathering_.size() >= std::max(config_.metadata_cardinality_limit, kSignalCount))
       return pass_on(std::move(batch));
-    const auto group = gathering_.emplace(key, Gathering{std::move(batch)}).first;
-    group->second.timer = loop_.after(config_.timeout, [this, group] {
+    const auto [group, fresh] = gathering_.emplace(key, Gathering{std::move(batch)});
+    assert(fresh);
+    static_cast<void>(fresh);
+    group->second.timer = loop_.after(config_.timeout, [this, group = group] {
       group->second.timer = EventLoop::kNoTimer;
       flush(group);
     });

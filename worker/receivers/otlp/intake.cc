@@ -25,13 +25,23 @@ Bytes hold(Bytes body, transport::MemoryCredit credit) {
 
 data::MetadataPtr metadata_of(const transport::Headers& headers, const std::vector<std::string>& keys) {
   data::Metadata found;
-  for (const std::string& key : keys) {
+  for (const std::string& key : keys) {  // none, nearly always
     const auto header =
         std::ranges::find(headers, key, [](const auto& h) -> const std::string& { return h.first; });
     if (header != headers.end()) found.push_back(*header);
   }
   if (found.empty()) return nullptr;
   return std::make_shared<const data::Metadata>(std::move(found));
+}
+
+// Twice: a processor that tells groups apart by it has a copy.
+std::size_t bytes_of(const data::MetadataPtr& metadata) {
+  std::size_t bytes = 0;
+  if (metadata) {
+    for (const auto& [name, value] : *metadata)
+      bytes += 2 * (sizeof(std::string) * 2 + name.size() + value.size());
+  }
+  return bytes;
 }
 
 }  // namespace
@@ -55,7 +65,10 @@ void Intake::take(Signal signal, transport::ServerRequest request, data::Complet
   }
   // Splitting a batch and taking it apart for people need memory a record, not a byte: many tiny records,
   // which compress to next to nothing, must not take more than was admitted.
-  const std::size_t needed = static_cast<std::size_t>(records) * kBytesPerRecord;
+  data::MetadataPtr metadata = metadata_of(request.headers, outputs_->metadata_keys());
+  const std::size_t needed =
+      std::max(static_cast<std::size_t>(records) * kBytesPerRecord, request.credit.bytes()) +
+      bytes_of(metadata);
   if (request.credit.limited() && needed > request.credit.bytes() &&
       !request.credit.grow(needed - request.credit.bytes())) {
     metrics_->refused.add(signal, core_, records);
@@ -80,8 +93,7 @@ void Intake::take(Signal signal, transport::ServerRequest request, data::Complet
   });
   data::Batch batch(signal, hold(std::move(request.body), std::move(request.credit)), records,
                     std::move(ack));
-  if (!outputs_->metadata_keys().empty())
-    batch.set_metadata(metadata_of(request.headers, outputs_->metadata_keys()));
+  batch.set_metadata(std::move(metadata));
   next->consume(std::move(batch));
 }
 
