@@ -112,6 +112,7 @@ METHOD = """\
 - Each system runs pinned to core 0, with one thread of work: `--cores 1`, `GOMAXPROCS=1`. The generator and the sink are pinned to
   core 1. Systems alternate within a round, in turn the one and the other first; figures are medians over {rounds} rounds of
   {seconds:g} s after a warm-up.
+- Peak RSS is the most since 0.3 s after the start, so that it says what the work takes.
 - CPU ns a record is the system's own processor time (its process clock, user and system) over what was measured, divided by the
   records acknowledged meanwhile. It holds whether or not the other core keeps up.
 - records/s is what one core does with a fixed number of requests under way, the same for both systems; p50 and p99 are those of

@@ -33,6 +33,12 @@ def memory_bytes(pid, what="VmHWM"):
     raise RuntimeError(f"process {pid} has no {what}")
 
 
+def forget_peak(pid):
+    """From now on VmHWM is the most since now. See proc(5), clear_refs."""
+    with open(f"/proc/{pid}/clear_refs", "w", encoding="ascii") as file:
+        file.write("5")
+
+
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
