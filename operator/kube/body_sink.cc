@@ -28,6 +28,11 @@ class BodySink final : public Base {
     return false;
   }
   void release(std::uint8_t*, std::size_t) override {}
+  // The base class answers a refused write by closing itself, and waits for that on the thread that runs what
+  // it waits for: with as many refusals at once as the library has threads, it would wait for ever.
+  pplx::task<std::size_t> putn_nocopy(const std::uint8_t* data, std::size_t count) override {
+    return exchange_->write(data, count);
+  }
 
  protected:
   pplx::task<int_type> _putc(std::uint8_t byte) override {

@@ -1,5 +1,6 @@
 #include "operator/kube/transport.h"
 
+#include <condition_variable>
 #include <optional>
 #include <utility>
 
@@ -36,10 +37,38 @@ void start_threads() {
   (void)started;
 }
 
+// How many exchanges the library still holds. Shared with each of them, because the last ones may outlive the
+// transport.
+class InFlight {
+ public:
+  static std::shared_ptr<Exchange> exchange(std::shared_ptr<InFlight> self) {
+    {
+      const std::lock_guard lock(self->mutex_);
+      ++self->count_;
+    }
+    return {new Exchange(kWindow), [self = std::move(self)](Exchange* exchange) {
+              delete exchange;
+              const std::lock_guard lock(self->mutex_);
+              if (--self->count_ == 0) self->none_.notify_all();
+            }};
+  }
+
+  void await_none(milliseconds limit) {
+    std::unique_lock lock(mutex_);
+    none_.wait_for(lock, limit, [this] { return count_ == 0; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable none_;
+  std::size_t count_ = 0;
+};
+
 // One request under way. Going out of scope before the end cancels it, which closes the connection.
 class Flight {
  public:
-  Flight(HttpClient& client, const http::http_request& request, const std::shared_ptr<TlsVerdict>& verdict);
+  Flight(HttpClient& client, const http::http_request& request, const std::shared_ptr<TlsVerdict>& verdict,
+         std::shared_ptr<InFlight> in_flight);
   ~Flight() {
     // Cancelling what has ended would only keep its connection from being used again.
     if (!exchange_->leave()) cancel_.cancel();
@@ -50,7 +79,7 @@ class Flight {
   Exchange& exchange() { return *exchange_; }
 
  private:
-  const std::shared_ptr<Exchange> exchange_ = std::make_shared<Exchange>(kWindow);
+  const std::shared_ptr<Exchange> exchange_;
   pplx::cancellation_token_source cancel_;
 };
 
@@ -76,7 +105,8 @@ web::uri base_uri(const std::string& server) {
 }
 
 Flight::Flight(HttpClient& client, const http::http_request& request,
-               const std::shared_ptr<TlsVerdict>& verdict) {
+               const std::shared_ptr<TlsVerdict>& verdict, std::shared_ptr<InFlight> in_flight)
+    : exchange_(InFlight::exchange(std::move(in_flight))) {
   http::http_request copy = request;
   copy.set_response_stream(concurrency::streams::ostream(
       concurrency::streams::streambuf<std::uint8_t>(make_body_sink(exchange_))));
@@ -110,6 +140,7 @@ struct Transport::Impl {
   const ClusterConfig config;
   const Options options;
   const std::shared_ptr<TlsVerdict> verdict = std::make_shared<TlsVerdict>();
+  const std::shared_ptr<InFlight> in_flight = std::make_shared<InFlight>();
 
   std::mutex mutex = {};
   TlsSettings identity = {};
@@ -190,7 +221,12 @@ Transport::Transport(const ClusterConfig& config, Options options)
   start_threads();
 }
 
-Transport::~Transport() = default;
+// What was cancelled ends a moment later, on the library's threads. A process that ends before that loses
+// what is in their queue; so the transport stays until they are done, as long as that takes no longer than a
+// moment.
+Transport::~Transport() {
+  impl_->in_flight->await_none(kGrace);
+}
 
 std::string Transport::where(const Request& request) const {
   return request.method + " " + impl_->config.server + request.path;
@@ -201,7 +237,7 @@ Result<Answer> Transport::send(const Request& request, const Credential& credent
   const MonotonicTime deadline = std::chrono::steady_clock::now() + impl_->options.timeout;
   return impl_->guarded(request, *this, [&]() -> Result<Answer> {
     const HttpClientPtr client = impl_->client_for(credential);
-    Flight flight(*client, impl_->wire(request, credential), impl_->verdict);
+    Flight flight(*client, impl_->wire(request, credential), impl_->verdict, impl_->in_flight);
     auto head = flight.exchange().await_head(deadline, stop);
     if (!head) return fail(std::move(head.error()));
     return impl_->collect(flight.exchange(), std::move(*head), deadline, stop);
@@ -217,7 +253,7 @@ Result<Answer> Transport::stream(const Request& request, const Credential& crede
     // the library, and a stream would not give the connection back anyway.
     const HttpClientPtr client =
         impl_->make_client(impl_->settings_for(credential), std::max(idle, impl_->options.timeout));
-    Flight flight(*client, impl_->wire(request, credential), impl_->verdict);
+    Flight flight(*client, impl_->wire(request, credential), impl_->verdict, impl_->in_flight);
     const MonotonicTime head_deadline = now() + impl_->options.timeout;
     auto head = flight.exchange().await_head(head_deadline, stop);
     if (!head) return fail(std::move(head.error()));

@@ -10,8 +10,7 @@
 
 namespace otlpipe::runtime::testing {
 
-// Stands still until advance(), which wakes the threads that wait on it. Thread safe. Threads that wait must
-// outlive the call of advance() that wakes them.
+// Stands still until advance(), which wakes the threads that wait on it. Thread safe.
 class FakeWaitClock final : public WaitClock {
  public:
   MonotonicTime now() const override {
@@ -29,28 +28,42 @@ class FakeWaitClock final : public WaitClock {
     {
       const std::lock_guard own(mutex_);
       if (now_ >= deadline) return;
-      entry = waiters_.insert(waiters_.end(), {lock.mutex(), &condition, deadline, false});
+      entry = waiters_.insert(waiters_.end(), {lock.mutex(), &condition, deadline});
       arrived_.notify_all();
     }
     condition.wait(lock);
-    // advance() takes the waiter's mutex after ours is free again, so this order cannot deadlock.
-    const std::lock_guard own(mutex_);
-    waiters_.erase(entry);
+    // Somebody else may have woken it while advance() is about to do so, with the waiter's mutex and
+    // condition, which must not go before that.
+    lock.unlock();
+    {
+      std::unique_lock own(mutex_);
+      let_go_.wait(own, [&] { return !entry->held; });
+      waiters_.erase(entry);
+    }
+    lock.lock();
   }
 
   void advance(Duration by) {
-    std::vector<Waiter> woken;
+    std::vector<Waiter*> woken;
     {
       const std::lock_guard own(mutex_);
       now_ += by;
-      for (Waiter& waiter : waiters_)
-        waiter.woken = true;  // it will look again, so it does not count as waiting
-      woken.assign(waiters_.begin(), waiters_.end());
+      for (Waiter& waiter : waiters_) {
+        waiter.woken = true;        // it will look again, so it does not count as waiting
+        if (waiter.held) continue;  // by another advance(), which has not woken it yet
+        waiter.held = true;
+        woken.push_back(&waiter);
+      }
     }
-    for (const Waiter& waiter : woken) {
-      // Once this lock was held, the waiter is inside its wait (or past it), so the wake-up is not lost.
-      const std::lock_guard lock(*waiter.mutex);
-      waiter.condition->notify_all();
+    for (Waiter* waiter : woken) {
+      {
+        // Once this lock was held, the waiter is inside its wait (or past it), so the wake-up is not lost.
+        const std::lock_guard lock(*waiter->mutex);
+        waiter->condition->notify_all();
+      }
+      const std::lock_guard own(mutex_);
+      waiter->held = false;
+      let_go_.notify_all();
     }
   }
 
@@ -69,7 +82,8 @@ class FakeWaitClock final : public WaitClock {
     std::mutex* mutex;
     std::condition_variable* condition;
     MonotonicTime deadline;
-    bool woken;
+    bool woken = false;
+    bool held = false;
   };
   static MonotonicTime start() { return MonotonicTime(std::chrono::hours(1)); }
   std::size_t waiting(bool timed) const {
@@ -80,6 +94,7 @@ class FakeWaitClock final : public WaitClock {
 
   mutable std::mutex mutex_;
   std::condition_variable arrived_;
+  std::condition_variable let_go_;
   MonotonicTime now_ = start();
   std::list<Waiter> waiters_;
 };
