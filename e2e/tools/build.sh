@@ -20,6 +20,11 @@ pinned() {
   "$GO" list -m -f '{{.Version}}' "$1"
 }
 
+# CoreDNS has a main package here; the others are what their go.mod names as tools.
+packages() {
+  if [ "$1" = coredns ]; then echo .; else echo tool; fi
+}
+
 # The Collector's builder writes the sources; its own go.mod is replaced by the one in the tree, which pins everything.
 generate_collector() {
   (cd "$TOOLS_DIR/builder" && "$GO" build -o "$1/ocb" go.opentelemetry.io/collector/cmd/builder)
@@ -36,7 +41,7 @@ compile() {
     "$GO" build -v -ldflags "$(ldflags collector)" -o "$out/bin/otelcol" .
   else
     cd "$TOOLS_DIR/$module"
-    "$GO" build -v -ldflags "$(ldflags "$module")" -o "$out/bin/" tool
+    "$GO" build -v -ldflags "$(ldflags "$module")" -o "$out/bin/" "$(packages "$module")"
   fi
 }
 

@@ -23,6 +23,7 @@ tools_of() {
 # tool_folder MODULE: where its binaries are, once built. The name changes with the pins.
 tool_folder() {
   local files=("$TOOLS_DIR/$1/go.mod" "$TOOLS_DIR/$1/go.sum" "$TOOLS_DIR/build.sh")
+  if [ "$1" = coredns ]; then files+=("$TOOLS_DIR/coredns/main.go"); fi
   if [ "$1" = collector ]; then files+=("$TOOLS_DIR/collector/manifest.yaml" "$TOOLS_DIR/builder/go.mod"); fi
   echo "$OTLPIPE_CACHE/tools/$1-$(digest "${files[@]}")"
 }
