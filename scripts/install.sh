@@ -7,7 +7,7 @@ build_packages=(
   g++ cmake ninja-build make git pkg-config ccache mold
   libcpprest-dev libgrpc++-dev libgrpc-dev libprotobuf-dev libprotoc-dev protobuf-compiler protobuf-compiler-grpc
   libre2-dev libyaml-cpp-dev libssl-dev prometheus-cpp-dev libgtest-dev libgmock-dev libnghttp2-dev libboost-dev libboost-system-dev
-  libisal-dev libdeflate-dev libzstd-dev libbrotli-dev zlib1g-dev nlohmann-json3-dev libcli11-dev libexpected-dev libre2-dev
+  libmimalloc-dev libisal-dev libdeflate-dev libzstd-dev libbrotli-dev zlib1g-dev nlohmann-json3-dev libcli11-dev libexpected-dev
 )
 check_packages=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev llvm-19 shellcheck python3 python3-venv curl jq openssl)
 cluster_packages=(

@@ -56,10 +56,11 @@ def _latency(r):
     yield ("At half of the most that each can do by itself: requests of 8 spans, batches of 512 with a timeout of 1 ms, due by the "
            "clock. \"Added\" is what is more than with the generator and the sink alone at the same rate. The Collector's batch "
            "processor answers before the data is delivered, otlpipe after.\n")
-    yield "| | requests/s | p50 ms | p99 ms | added p50 ms | added p99 ms |\n|---|--:|--:|--:|--:|--:|"
+    yield "| | requests/s | p50 ms | p99 ms | added p50 ms | added p99 ms | of each round |\n|---|--:|--:|--:|--:|--:|--:|"
     for system, f in r.items():
         yield (f"| {SYSTEM_NAMES.get(system, system)} | {thousands(f['requests_per_second'])} | {ms(f['p50_us'])} | {ms(f['p99_us'])} | "
-               f"{ms(f['added_p50_us'])} | {ms(f['added_p99_us'])} |")
+               f"{ms(f['added_p50_us'])} | {ms(f['added_p99_us'])} | "
+               f"{ms(min(f['added_p99_us_rounds']))} to {ms(max(f['added_p99_us_rounds']))} |")
 
 
 def _cores(r):
@@ -71,7 +72,8 @@ def _cores(r):
         f = r[n]
         yield (f"| {n} | {thousands(f['records_per_second'])} | {thousands(f['ns_per_record'])} | {f['system_cores']:.2f} | "
                f"{f['load_cores']:.2f} |")
-    yield f"\nRatio of throughput: **{r['ratio']:.2f}**."
+    rounds = r["ratio_rounds"]
+    yield f"\nRatio of throughput: **{r['ratio']:.2f}** (medians; {min(rounds):.2f} to {max(rounds):.2f} in {len(rounds)} rounds)."
 
 
 def _stall(r):

@@ -1,20 +1,15 @@
 #include "worker/app/allocator.h"
 
-#include <malloc.h>
+#ifdef OTLPIPE_MIMALLOC
+#include <mimalloc.h>
+#endif
 
 namespace otlpipe::worker::app {
-namespace {
 
-// What is free at the end of a core's heap is given back once it is more than this.
-constexpr int kKept = 8 << 20;
-// What is larger is mapped by itself and given back at once.
-constexpr int kMapped = 8 << 20;
-
-}  // namespace
-
-void tune_allocator() {
-  mallopt(M_TRIM_THRESHOLD, kKept);
-  mallopt(M_MMAP_THRESHOLD, kMapped);
+void give_back_memory() {
+#ifdef OTLPIPE_MIMALLOC
+  mi_collect(false);
+#endif
 }
 
 }  // namespace otlpipe::worker::app

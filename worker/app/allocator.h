@@ -2,9 +2,9 @@
 
 namespace otlpipe::worker::app {
 
-// Tells the C library's allocator what this process does with memory: buffers of a request's size come and go
-// all the time, so they stay in the heap, and the heap's end is given back in steps of some MiB and not after
-// each of them. To be called before the first thread starts.
-void tune_allocator();
+// Gives pages that the calling thread has freed back to the system. mimalloc does so when it is called next,
+// which a thread at rest never does: without this a worker would keep the memory of its last peak. Only the
+// heap of the calling thread; nothing where the sanitizers' allocator is in place.
+void give_back_memory();
 
 }  // namespace otlpipe::worker::app

@@ -83,8 +83,8 @@ class Worker {
         random_(random_seed()),
         signals_(signal_descriptor()),
         watcher_(options.config_file),
-        engine_({cores_, cores_ == affinity_count()}, transport::make_core, components_,
-                {registry_, log_, clock_}, clock_, random_.bits()),
+        engine_({.cores = cores_, .pin = cores_ == affinity_count(), .on_beat = give_back_memory},
+                transport::make_core, components_, {registry_, log_, clock_}, clock_, random_.bits()),
         supervisor_({engine_, registry_, log_, clock_, from_environment,
                      [](const std::string& line) { print_line("listening " + line); }}),
         host_(
@@ -217,7 +217,6 @@ int run_worker(const Options& options) {
     std::fprintf(stderr, "OTLPIPE_LOG_FORMAT: %s\n", format.error().to_string().c_str());
     return kWrong;
   }
-  tune_allocator();
   raise_file_limit();
   const Logger log(make_fd_sink(STDERR_FILENO, *format, clock), LogLevel::kInfo);
   return Worker(options, log.named("worker"), clock).run();

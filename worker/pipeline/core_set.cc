@@ -28,7 +28,8 @@ void pin_to(std::size_t n) {
 
 }  // namespace
 
-CoreSet::CoreSet(const CoreSetOptions& options, const MakeCore& make, const Clock& clock) : clock_(clock) {
+CoreSet::CoreSet(const CoreSetOptions& options, const MakeCore& make, const Clock& clock)
+    : clock_(clock), on_beat_(options.on_beat) {
   for (std::size_t i = 0; i < options.cores; ++i) {
     cores_.push_back(std::make_unique<OneCore>());
     OneCore& core = *cores_.back();
@@ -50,6 +51,7 @@ CoreSet::~CoreSet() {
 
 void CoreSet::beat(OneCore& core) {
   core.last_beat.store(clock_.now().time_since_epoch().count(), std::memory_order_relaxed);
+  if (on_beat_) on_beat_();
   core.network->loop().after(kBeat, [this, &core] { beat(core); });
 }
 

@@ -19,6 +19,8 @@ struct CoreSetOptions {
   bool pin = false;
   // How much CPU time the calling core has used; tells which cores are busy. Empty: what the kernel counts.
   std::function<Duration()> cpu_time = {};
+  // Called by every core on its own thread, at the start and once a second. May be empty.
+  std::function<void()> on_beat = {};
 };
 
 // The threads of the process that carry data, each with its loop. Thread safe, except construction and
@@ -52,6 +54,7 @@ class CoreSet {
   void beat(OneCore& core);
 
   const Clock& clock_;
+  const std::function<void()> on_beat_;
   std::vector<std::unique_ptr<OneCore>> cores_;
 };
 
