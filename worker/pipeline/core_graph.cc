@@ -59,8 +59,8 @@ CoreGraph::CoreGraph(const Plan& plan, CoreContext& core, const CoreGraph* previ
     for (const std::string& receiver : pipeline.node->receivers) {
       Consumer* head = pipeline.head;
       if (metadata_keys_[receiver].size() > pipeline.own_keys.size()) {
-        fan_outs_.push_back(std::make_unique<KeepMetadata>(pipeline.own_keys, *head));
-        head = fan_outs_.back().get();
+        between_.push_back(std::make_unique<KeepMetadata>(pipeline.own_keys, *head));
+        head = between_.back().get();
       }
       for (const Signal signal : pipeline.node->signals)
         heads[receiver][static_cast<std::size_t>(signal)].push_back(head);
@@ -76,8 +76,8 @@ CoreGraph::CoreGraph(const Plan& plan, CoreContext& core, const CoreGraph* previ
 
 Consumer* CoreGraph::join(std::vector<Consumer*> consumers) {
   if (consumers.size() == 1) return consumers.front();
-  fan_outs_.push_back(std::make_unique<FanOut>(std::move(consumers)));
-  return fan_outs_.back().get();
+  between_.push_back(std::make_unique<FanOut>(std::move(consumers)));
+  return between_.back().get();
 }
 
 CoreGraph::Entries CoreGraph::entries(const std::string& receiver) const {

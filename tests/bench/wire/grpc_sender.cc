@@ -89,15 +89,9 @@ bool GrpcSender::send(MonotonicTime now) {
     }
     cut();
     if (out_.bytes() == 0) return false;
-    switch (out_.flush(socket_.number())) {
-      case FrameQueue::Outcome::kBlocked:
-        return true;
-      case FrameQueue::Outcome::kBroken:
-        lose(now);
-        return false;
-      case FrameQueue::Outcome::kEmpty:
-        break;
-    }
+    const FrameQueue::Outcome outcome = out_.flush(socket_.number());
+    if (outcome == FrameQueue::Outcome::kBlocked) return true;
+    if (outcome == FrameQueue::Outcome::kBroken) lose(now);
   }
   return false;
 }

@@ -43,16 +43,9 @@ class HttpSender final : public Sender {
       job_ = load_.next(now);
       if (job_) out_.add_reference(ammunition_.bodies[job_->body]);
     }
-    switch (out_.flush(socket_.number())) {
-      case FrameQueue::Outcome::kBlocked:
-        return true;
-      case FrameQueue::Outcome::kBroken:
-        lose(now);
-        return false;
-      case FrameQueue::Outcome::kEmpty:
-        break;
-    }
-    return false;
+    const FrameQueue::Outcome outcome = out_.flush(socket_.number());
+    if (outcome == FrameQueue::Outcome::kBroken) lose(now);
+    return outcome == FrameQueue::Outcome::kBlocked;
   }
 
  private:
