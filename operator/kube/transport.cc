@@ -24,6 +24,9 @@ constexpr std::size_t kWindow = 256U << 10U;
 // number of watches. Its default is forty.
 constexpr std::size_t kThreads = 4;
 constexpr milliseconds kGrace{5000};
+// How long the end of a transport waits for the library to let go of what was cancelled, which takes
+// milliseconds.
+constexpr milliseconds kFarewell{5000};
 
 void start_threads() {
   static const bool started = [] {
@@ -42,11 +45,12 @@ void start_threads() {
 class InFlight {
  public:
   static std::shared_ptr<Exchange> exchange(std::shared_ptr<InFlight> self) {
+    auto fresh = std::make_unique<Exchange>(kWindow);
     {
       const std::lock_guard lock(self->mutex_);
       ++self->count_;
     }
-    return {new Exchange(kWindow), [self = std::move(self)](Exchange* exchange) {
+    return {fresh.release(), [self = std::move(self)](Exchange* exchange) {
               delete exchange;
               const std::lock_guard lock(self->mutex_);
               if (--self->count_ == 0) self->none_.notify_all();
@@ -221,11 +225,10 @@ Transport::Transport(const ClusterConfig& config, Options options)
   start_threads();
 }
 
-// What was cancelled ends a moment later, on the library's threads. A process that ends before that loses
-// what is in their queue; so the transport stays until they are done, as long as that takes no longer than a
-// moment.
+// What was cancelled ends a moment later, on the library's threads. A process that ends before that leaks
+// what is in their queue; so the transport stays until the library holds no exchange any more.
 Transport::~Transport() {
-  impl_->in_flight->await_none(kGrace);
+  impl_->in_flight->await_none(kFarewell);
 }
 
 std::string Transport::where(const Request& request) const {

@@ -43,6 +43,7 @@ DOORS = {
     "OpenSSL": (re.compile(r"^openssl/"), ("common/tls", "operator/kube", "tests")),
     "prometheus-cpp": (re.compile(r"^prometheus/"), ("operator/telemetry", "worker/telemetry", "tests")),
     "CLI11": (re.compile(r"^CLI/"), ("cli", "operator/app", "worker/app", "proto/gen", "tests/bench")),
+    "mimalloc": (re.compile(r"^mimalloc"), ("worker/app",)),
     "compression libraries": (
         re.compile(r"^(zlib\.h|zstd(_errors)?\.h|brotli/|libdeflate\.h|isa-l|igzip_lib\.h)"),
         ("worker/compression", "tests"),

@@ -54,9 +54,10 @@ def _rss(r):
 def _latency(r):
     yield "## Latency\n"
     yield ("At half of the most that each can do by itself: requests of 8 spans, batches of 512 with a timeout of 1 ms, due by the "
-           "clock. \"Added\" is what is more than with the generator and the sink alone at the same rate. The Collector's batch "
-           "processor answers before the data is delivered, otlpipe after.\n")
-    yield "| | requests/s | p50 ms | p99 ms | added p50 ms | added p99 ms | of each round |\n|---|--:|--:|--:|--:|--:|--:|"
+           "clock, however many are under way. \"Added\" is what is more than with the generator and the sink alone at the same "
+           "rate. The Collector's batch processor answers before the data is delivered, otlpipe after. Medians of five rounds or "
+           "more, the systems in turns.\n")
+    yield "| | requests/s | p50 ms | p99 ms | added p50 ms | added p99 ms | added p99, least to most |\n|---|--:|--:|--:|--:|--:|--:|"
     for system, f in r.items():
         yield (f"| {SYSTEM_NAMES.get(system, system)} | {thousands(f['requests_per_second'])} | {ms(f['p50_us'])} | {ms(f['p99_us'])} | "
                f"{ms(f['added_p50_us'])} | {ms(f['added_p99_us'])} | "
@@ -113,7 +114,7 @@ METHOD = """\
   alone. The tools are in [tests/bench](../../tests/bench/README.md).
 - Each system runs pinned to core 0, with one thread of work: `--cores 1`, `GOMAXPROCS=1`. The generator and the sink are pinned to
   core 1. Systems alternate within a round, in turn the one and the other first; figures are medians over {rounds} rounds of
-  {seconds:g} s after a warm-up.
+  {seconds:g} s after a warm-up; where more are taken it says so.
 - Peak RSS is the most since 0.3 s after the start, so that it says what the work takes.
 - CPU ns a record is the system's own processor time (its process clock, user and system) over what was measured, divided by the
   records acknowledged meanwhile. It holds whether or not the other core keeps up.

@@ -29,7 +29,8 @@ class Scenario:
         }
 
 
-# How much is under way at once is the same for both systems, and within otlpipe's default queue of 10,000 records.
+# How much is under way at once is the same for both systems, and within otlpipe's default queue of 10,000 records (but for the load
+# by the clock that measures latency).
 SCENARIOS = {
     "grpc": Scenario("gRPC → gRPC, 1,000 spans"),
     "grpc-8": Scenario("gRPC → gRPC, 8 spans", records=8, connections=4, in_flight=32, warmup=8000),

@@ -8,8 +8,9 @@ from measure import LOAD_CORE, SYSTEM_CORE, SYSTEMS, drive, running, settled
 from scenarios import SCENARIOS
 from system import cpu_seconds, memory_bytes
 
-# Of what is compared with a limit: one round of two seconds is at the mercy of the machine's other guests.
+# At least so many of what is compared with a limit: a round of some seconds is at the mercy of the machine's other guests.
 NOISY_ROUNDS = 5
+_LATENCY = dataclasses.replace(SCENARIOS["grpc-8-batched"], batch_timeout="1ms")
 
 
 def idle(bench, options):
@@ -46,32 +47,34 @@ def _direct(bench, load, options=()):
         return drive(bench, sink.port, load, {"sink": sink})
 
 
-def _latency_at(bench, system, scenario, rate, options):
-    """Medians over the rounds; in each, first through the system, then with nothing in between."""
-    load = {**scenario.load(), "seconds": options.seconds, "rate": rate, "warmup": max(1, int(rate))}
-    rounds = [(_through(bench, system, scenario, load), _direct(bench, load)) for _ in range(max(options.rounds, NOISY_ROUNDS))]
-    out = {"requests_per_second": statistics.median(t["requests"] / t["seconds"] for t, _ in rounds)}
+def _added(bench, system, load):
+    """The latencies of one round through the system, and with nothing in between right after it."""
+    through, direct = _through(bench, system, _LATENCY, load), _direct(bench, load)
+    out = {"requests_per_second": through["requests"] / through["seconds"], "retries": through["retries"]}
     for p in ("p50", "p99", "max"):
-        out[f"{p}_us"] = statistics.median(t[f"{p}_us"] for t, _ in rounds)
-        out[f"direct_{p}_us"] = statistics.median(d[f"{p}_us"] for _, d in rounds)
-    for p in ("p50", "p99"):
-        out[f"added_{p}_us"] = statistics.median(t[f"{p}_us"] - d[f"{p}_us"] for t, d in rounds)
-        out[f"added_{p}_us_rounds"] = [t[f"{p}_us"] - d[f"{p}_us"] for t, d in rounds]
+        out[f"{p}_us"], out[f"direct_{p}_us"] = through[f"{p}_us"], direct[f"{p}_us"]
+        out[f"added_{p}_us"] = through[f"{p}_us"] - direct[f"{p}_us"]
     return out
 
 
 def latency(bench, options):
     """Added latency at half of the most that each system can do, requests of 8 spans batched with a timeout of 1 ms. The load
-    falls due by the clock, and latency counts from then."""
-    scenario = dataclasses.replace(SCENARIOS["grpc-8-batched"], batch_timeout="1ms")
-    full = {system: statistics.median(_through(bench, system, scenario, {**scenario.load(), "seconds": options.seconds})["rate"]
+    falls due by the clock, and latency counts from then. Medians; the systems take turns."""
+    full = {system: statistics.median(_through(bench, system, _LATENCY, {**_LATENCY.load(), "seconds": options.seconds})["rate"]
                                       for _ in range(options.rounds)) for system in SYSTEMS}
-    half = {system: rate / scenario.records / 2 for system, rate in full.items()}
-    # So many that none has to wait for another one's answer: what falls due goes out.
-    scenario = dataclasses.replace(scenario, in_flight=8 * scenario.in_flight)
-    out = {system: _latency_at(bench, system, scenario, half[system], options) for system in SYSTEMS}
-    out["otlpipe at the Collector's rate"] = _latency_at(bench, "otlpipe", scenario, half["collector"], options)
-    return out
+    half = {system: full[system] / _LATENCY.records / 2 for system in SYSTEMS}
+    cases = {"otlpipe": ("otlpipe", half["otlpipe"]), "collector": ("collector", half["collector"]),
+             "otlpipe at the Collector's rate": ("otlpipe", half["collector"])}
+    rounds = {name: [] for name in cases}
+    for number in range(max(options.rounds, NOISY_ROUNDS)):
+        for name in (list(cases) if number % 2 == 0 else reversed(cases)):
+            system, rate = cases[name]
+            # So many at once that none waits for another one's answer: what falls due goes out.
+            load = {**_LATENCY.load(), "in-flight": 8 * _LATENCY.in_flight, "seconds": options.seconds, "rate": rate,
+                    "warmup": max(1, int(rate))}
+            rounds[name].append(_added(bench, system, load))
+    return {name: {**{figure: statistics.median(r[figure] for r in those) for figure in those[0]},
+                   "added_p99_us_rounds": [r["added_p99_us"] for r in those]} for name, those in rounds.items()}
 
 
 def _with_cores(bench, scenario, threads, seconds):
@@ -88,8 +91,8 @@ def cores(bench, options):
     """Throughput of otlpipe with two cores against one, in turns; medians. Generator and sink share the two cores with it; they
     cost little here, because bodies are compressed in advance and the sink only counts requests."""
     scenario = dataclasses.replace(SCENARIOS["grpc-gzip"], connections=8, in_flight=2)
-    rounds = [{str(threads): _with_cores(bench, scenario, threads, options.seconds) for threads in (1, 2)}
-              for _ in range(max(options.rounds, NOISY_ROUNDS))]
+    rounds = [{str(threads): _with_cores(bench, scenario, threads, options.seconds) for threads in ((1, 2), (2, 1))[number % 2]}
+              for number in range(max(options.rounds, NOISY_ROUNDS))]
     out = {threads: {figure: statistics.median(r[threads][figure] for r in rounds) for figure in rounds[0][threads]}
            for threads in rounds[0]}
     out["ratio"] = out["2"]["records_per_second"] / out["1"]["records_per_second"]

@@ -2,9 +2,10 @@
 
 namespace otlpipe::worker::app {
 
-// Gives pages that the calling thread has freed back to the system. mimalloc does so when it is called next,
-// which a thread at rest never does: without this a worker would keep the memory of its last peak. Only the
-// heap of the calling thread; nothing where the sanitizers' allocator is in place.
+// Lets mimalloc do now what it otherwise does when it is next called, which a thread at rest never does: free
+// the calling thread's empty pages, and give segments that have become free back to the system. Without this
+// a worker would keep the memory of its last peak. What shares a segment with something that is still in use
+// may stay until the thread works again. Does nothing with the sanitizers' allocator. Thread safe.
 void give_back_memory();
 
 }  // namespace otlpipe::worker::app

@@ -96,6 +96,17 @@ def check_errors(t, program, example, arguments):
     t.checks.equal("validate takes the example", (done.returncode, done.stderr), (0, ""))
 
 
+def libraries_of(worker):
+    with open(f"/proc/{worker}/maps", encoding="utf-8") as maps:
+        return {os.path.basename(line.split()[-1]) for line in maps}
+
+
+def worker_of(otlpipe):
+    pid = otlpipe.process.pid
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as children:
+        return int((children.read().split() or [pid])[0])
+
+
 def run(t):
     python = virtual_environment(os.path.join(HERE, "requirements.txt"))
     program = os.path.join(t.root, "build/bin/otlpipe")
@@ -112,6 +123,7 @@ def run(t):
         told = otlpipe.says(f"listening otlp/grpc 127.0.0.1:{grpc}", 10) and otlpipe.says(f"listening otlp/http 127.0.0.1:{http}", 10)
         if not t.checks.record(told, "otlpipe run tells where it listens", "" if told else otlpipe.tail()):
             return
+        t.checks.record(any(name.startswith("libmimalloc.") for name in libraries_of(worker_of(otlpipe))), "the worker has mimalloc")
         check_protocol(t, python, folder, "grpc", grpc)
         check_protocol(t, python, folder, "http", http)
         check_errors(t, program, example, arguments)

@@ -140,6 +140,21 @@ TEST_F(RestClientTest, SilentWatchEndsAtTheIdleTimeout) {
   EXPECT_LT(std::chrono::steady_clock::now() - began, 5s);
 }
 
+TEST_F(RestClientTest, ClientWhoseWatchWasStoppedEndsAtOnce) {
+  auto client = client_for(config_for(server_));
+  std::stop_source stop;
+  std::jthread stopper([&] {
+    server_.fake().await_watches(1);
+    stop.request_stop();
+  });
+  const Status ended = client->watch(config_maps(), {}, [](WatchEventType, Json&&) {}, stop.get_token());
+  ASSERT_FALSE(ended);
+  EXPECT_EQ(ended.error().code, Code::kCancelled);
+  const auto began = std::chrono::steady_clock::now();
+  client.reset();
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 3s) << "the library still holds the request";
+}
+
 TEST_F(RestClientTest, WatchEventsArriveInPiecesAndErrorEventsEndIt) {
   server_.intercept(
       "watch=true",
