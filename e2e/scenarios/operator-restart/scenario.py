@@ -15,7 +15,7 @@ def kill_operator(t):
 
 def without_operator(t, pipeline):
     t.operator.run("scale", "deployment", OPERATOR, "--replicas=0")
-    t.checks.within(60, "there is no operator", lambda: not t.operator.pods(SELECTOR))
+    t.checks.within(60, "there is no operator", lambda: not t.operator.get("pods", selector=SELECTOR))
     victim = pipeline.pods()[0]["metadata"]["name"]
     t.kubectl.run("delete", "pod", victim, "--wait=true", timeout=90)
     t.checks.within(60, "a worker that starts without an operator becomes ready",
