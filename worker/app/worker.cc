@@ -217,6 +217,7 @@ int run_worker(const Options& options) {
     std::fprintf(stderr, "OTLPIPE_LOG_FORMAT: %s\n", format.error().to_string().c_str());
     return kWrong;
   }
+  tune_allocator();
   raise_file_limit();
   const Logger log(make_fd_sink(STDERR_FILENO, *format, clock), LogLevel::kInfo);
   return Worker(options, log.named("worker"), clock).run();
