@@ -19,10 +19,7 @@ void WorkQueue::add(const ObjectKey& key) {
 void WorkQueue::add_locked(const ObjectKey& key) {
   if (shut_down_) return;
   // What was delayed is due now: the run that comes will see everything.
-  if (const auto it = due_.find(key); it != due_.end()) {
-    order_.erase({it->second, key});
-    due_.erase(it);
-  }
+  undelay_locked(key);
   if (!wanted_.insert(key).second) return;
   if (in_flight_.contains(key)) return;  // done() will queue it
   ready_.push_back(key);
@@ -33,6 +30,13 @@ void WorkQueue::add_after(const ObjectKey& key, Duration delay) {
   const std::lock_guard lock(mutex_);
   if (failures_.contains(key) && due_.contains(key)) return;
   delay_locked(key, delay);
+}
+
+void WorkQueue::undelay_locked(const ObjectKey& key) {
+  const auto it = due_.find(key);
+  if (it == due_.end()) return;
+  order_.erase({it->second, key});
+  due_.erase(it);
 }
 
 void WorkQueue::delay_locked(const ObjectKey& key, Duration delay) {
@@ -61,10 +65,7 @@ Duration WorkQueue::add_rate_limited(const ObjectKey& key, Duration minimum) {
   const BackoffOptions growth{options_.initial_backoff, options_.max_backoff, 2, options_.jitter};
   const Duration delay = std::max(minimum, backoff_delay(failures, growth, chance));
   // What was asked for while the failing run went on would come before the back-off is over.
-  if (const auto it = due_.find(key); it != due_.end()) {
-    order_.erase({it->second, key});
-    due_.erase(it);
-  }
+  undelay_locked(key);
   delay_locked(key, delay);
   return delay;
 }

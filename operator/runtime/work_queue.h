@@ -56,6 +56,7 @@ class WorkQueue {
 
  private:
   void add_locked(const kube::ObjectKey& key);
+  void undelay_locked(const kube::ObjectKey& key);
   void delay_locked(const kube::ObjectKey& key, Duration delay);
   void promote_due_locked();
 

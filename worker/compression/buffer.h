@@ -11,8 +11,8 @@
 namespace otlpipe::worker::compression {
 
 // A byte buffer that is filled from the front and then becomes an immutable Bytes. Its memory is not zeroed,
-// and grows by realloc: large blocks (see worker/app/allocator.h) grow by moving page tables and not bytes,
-// smaller ones may be there twice for a moment. Whoever knows the size asks for it at once.
+// and grows by realloc, which with mimalloc copies: the content may be there twice for a moment. Whoever
+// knows the size asks for it at once.
 class Buffer {
  public:
   Buffer() = default;

@@ -104,7 +104,7 @@ def libraries_of(worker):
 def worker_of(otlpipe):
     pid = otlpipe.process.pid
     with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as children:
-        return int((children.read().split() or [pid])[0])
+        return int(children.read().split()[0])
 
 
 def run(t):
