@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <utility>
@@ -10,11 +9,15 @@
 
 namespace otlpipe::worker::compression {
 
-// A byte buffer that is filled from the front and then becomes an immutable Bytes. Its memory is not zeroed,
-// and grows by realloc, which with mimalloc copies: the content may be there twice for a moment. Whoever
-// knows the size asks for it at once.
+// A byte buffer that is filled from the front and then becomes an immutable Bytes. Its memory is not zeroed.
+// Not thread safe.
 class Buffer {
  public:
+  // What is filled and grows to this or more gets pages of its own, which move without being copied: the
+  // allocator would have the content twice for a moment, which no credit covers. What is large from the
+  // beginning is the allocator's, which has such blocks at hand.
+  static constexpr std::size_t kOwnPages = 4u << 20;
+
   Buffer() = default;
   explicit Buffer(std::size_t capacity) { resize_capacity(capacity); }
   Buffer(Buffer&& other) noexcept
@@ -35,16 +38,9 @@ class Buffer {
   std::size_t room() const { return capacity_ - size_; }
   ByteView view() const { return {data_.get(), size_}; }
 
-  // Grows or shrinks to exactly `capacity`, which is at least size().
-  void resize_capacity(std::size_t capacity) {
-    if (capacity == capacity_) return;
-    void* moved = std::realloc(data_.get(), capacity > 0 ? capacity : 1);
-    if (moved == nullptr)
-      std::abort();  // bounded by the memory budget, so the machine itself is out of memory
-    static_cast<void>(data_.release());
-    data_.reset(static_cast<std::uint8_t*>(moved));
-    capacity_ = capacity;
-  }
+  // Grows or shrinks to exactly `capacity`, which is at least size(). Ends the process when the machine has
+  // no memory: what is asked for here has been admitted by the memory budget.
+  void resize_capacity(std::size_t capacity);
 
   // `bytes` at end() have been written; at most room().
   void commit(std::size_t bytes) { size_ += bytes; }
@@ -56,19 +52,17 @@ class Buffer {
   }
 
   // Hands the content over; the buffer is empty afterwards.
-  Bytes take() {
-    const ByteView content = view();
-    size_ = capacity_ = 0;
-    std::uint8_t* raw = data_.release();
-    return Bytes(std::shared_ptr<const void>(raw, [](const void* p) { std::free(const_cast<void*>(p)); }),
-                 content);
-  }
+  Bytes take();
 
  private:
   struct Free {
-    void operator()(std::uint8_t* p) const { std::free(p); }
+    Free() : own_pages(0) {}
+    explicit Free(std::size_t bytes) : own_pages(bytes) {}
+    std::size_t own_pages;  // bytes of them; 0: the allocator's
+    void operator()(std::uint8_t* block) const;
   };
-  std::unique_ptr<std::uint8_t, Free> data_;
+  using Block = std::unique_ptr<std::uint8_t, Free>;
+  Block data_;
   std::size_t size_ = 0;
   std::size_t capacity_ = 0;
 };
