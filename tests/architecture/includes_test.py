@@ -29,7 +29,7 @@ LAYERS = {
     # Inside the worker: bytes and graph know no network, components do not know one another.
     "worker/compression": {"worker/compression", "common"},
     "worker/transport": {"worker/transport", "worker/compression", "common"},
-    "worker/data": {"worker/data", "worker/transport/transport.h", "common"},
+    "worker/data": {"worker/data", "worker/compression/compression.h", "common"},
 }
 COMPONENT_KINDS = ("worker/receivers", "worker/processors", "worker/exporters")
 

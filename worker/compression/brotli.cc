@@ -85,7 +85,7 @@ class DecoderMemory {
 
 class BrotliDecoder final : public Decoder {
  public:
-  Status decode(ByteView input, BoundedOutput& out) override {
+  Result<Form> decode(ByteView input, BoundedOutput& out) override {
     DecoderMemory memory;
     const std::unique_ptr<BrotliDecoderState, decltype(&BrotliDecoderDestroyInstance)> state(
         BrotliDecoderCreateInstance(DecoderMemory::allocate, DecoderMemory::release, &memory),
@@ -100,10 +100,11 @@ class BrotliDecoder final : public Decoder {
       std::size_t left = room->size();
       const BrotliDecoderResult result =
           BrotliDecoderDecompressStream(state.get(), &in, &next_in, &left, &next_out, nullptr);
-      if (Status kept = out.commit(room->size() - left); !kept) return kept;
+      if (Status kept = out.commit(room->size() - left); !kept) return fail(kept.error());
       switch (result) {
         case BROTLI_DECODER_RESULT_SUCCESS:
-          return in == 0 ? Status() : fail(bad_data("brotli", "bytes after the end"));
+          if (in > 0) return fail(bad_data("brotli", "bytes after the end"));
+          return Form::kPlain;
         case BROTLI_DECODER_RESULT_NEEDS_MORE_OUTPUT:
           break;
         case BROTLI_DECODER_RESULT_NEEDS_MORE_INPUT:

@@ -16,10 +16,13 @@ class Encoder {
   virtual Result<Bytes> encode(std::span<const Bytes> parts) = 0;
 };
 
+// kPlain: what Decompressed::plain says.
+enum class Form { kPlain, kOther };
+
 class Decoder {
  public:
   virtual ~Decoder() = default;
-  virtual Status decode(ByteView input, BoundedOutput& out) = 0;
+  virtual Result<Form> decode(ByteView input, BoundedOutput& out) = 0;
 };
 
 enum class DeflateFormat { kGzip, kZlib };

@@ -65,19 +65,20 @@ class AllCompressor final : public Compressor {
 
 class AllDecompressor final : public Decompressor {
  public:
-  Result<Bytes> decompress(Compression compression, ByteView input, std::size_t max_bytes,
-                           const AdmitOutput& admit) override {
+  Result<Decompressed> decompress(Compression compression, ByteView input, std::size_t max_bytes,
+                                  const AdmitOutput& admit) override {
     BoundedOutput out(max_bytes, admit);
     if (compression == Compression::kNone) {
       if (Status room = out.reserve(input.size()); !room) return fail(room.error());
       Buffer copy(input.size());
       copy.append(input);
-      return copy.take();
+      return Decompressed{copy.take(), false};
     }
     auto& decoder = decoders_[static_cast<std::size_t>(compression)];
     if (!decoder) decoder = make_decoder(compression);
-    if (Status done = decoder->decode(input, out); !done) return fail(done.error());
-    return out.take();
+    const Result<Form> form = decoder->decode(input, out);
+    if (!form) return fail(form.error());
+    return Decompressed{out.take(), *form == Form::kPlain};
   }
 
  private:

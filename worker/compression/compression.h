@@ -20,6 +20,12 @@ std::string_view to_string(Compression compression);
 // Names are matched without regard to case; "" is identity, "x-gzip" is gzip. Nothing for an unknown one.
 std::optional<Compression> parse_compression(std::string_view name);
 
+// A whole body in compressed form; kNone: there is none.
+struct Packed {
+  Compression compression = Compression::kNone;
+  Bytes bytes = {};
+};
+
 // Compresses with contexts that are kept from call to call. Not thread safe: one a loop.
 class Compressor {
  public:
@@ -32,6 +38,13 @@ class Compressor {
 // Asked before the output buffer is grown to `total` bytes; false stops with kUnavailable.
 using AdmitOutput = std::function<bool(std::size_t total)>;
 
+struct Decompressed {
+  Bytes content;
+  // The input is in the form that every reader of its format takes (see README.md): whoever wants the content
+  // in that format may be given the input as it is.
+  bool plain = false;
+};
+
 // Decompresses with contexts that are kept from call to call. Not thread safe: one a loop.
 class Decompressor {
  public:
@@ -39,8 +52,8 @@ class Decompressor {
   // Errors: kInvalidArgument for what is not a whole stream of that format (or has bytes after it),
   // kResourceExhausted as soon as the output would pass `max_bytes`, kUnavailable when `admit` refused. The
   // output buffer never exceeds `max_bytes`, whatever the input claims.
-  virtual Result<Bytes> decompress(Compression compression, ByteView input, std::size_t max_bytes,
-                                   const AdmitOutput& admit) = 0;
+  virtual Result<Decompressed> decompress(Compression compression, ByteView input, std::size_t max_bytes,
+                                          const AdmitOutput& admit) = 0;
 };
 
 std::unique_ptr<Compressor> make_compressor();

@@ -11,6 +11,7 @@ namespace {
 constexpr std::size_t kMostExpansion = 1032;  // what deflate can do at best
 constexpr std::size_t kUsualExpansion = 8;    // what telemetry does
 constexpr std::size_t kSmallest = 4096;
+constexpr std::size_t kGzipFlags = 3;  // where a member's header says that it has a name, a comment and such
 
 // libdeflate inflates a whole stream at once into a buffer of known size, several times faster than zlib.
 // gzip tells the size in its trailer (mod 2^32, of the last member); it is believed as far as the limit and
@@ -19,13 +20,13 @@ class DeflateDecoder final : public Decoder {
  public:
   explicit DeflateDecoder(DeflateFormat format) : format_(format), handle_(libdeflate_alloc_decompressor()) {}
 
-  Status decode(ByteView input, BoundedOutput& out) override {
+  Result<Form> decode(ByteView input, BoundedOutput& out) override {
     if (!handle_) return fail(Code::kUnavailable, "no memory to decompress");
     const std::size_t expected = expected_size(input, out.max_bytes());
     if (expected > out.max_bytes()) return fail(out.over_limit());
     if (Status reserved = out.reserve(expected); !reserved) {
-      if (format_ == DeflateFormat::kGzip) return reserved;
-      return inflate_in_steps(format_, input, out);  // it was only a guess
+      if (format_ == DeflateFormat::kGzip) return fail(reserved.error());
+      return in_steps(input, out);  // it was only a guess
     }
     const auto room = out.room();
     if (!room) return fail(room.error());
@@ -35,15 +36,23 @@ class DeflateDecoder final : public Decoder {
         format_ == DeflateFormat::kGzip ? libdeflate_gzip_decompress_ex : libdeflate_zlib_decompress_ex;
     const libdeflate_result result =
         call(handle_.get(), input.data(), input.size(), room->data(), room->size(), &used, &made);
-    if (result == LIBDEFLATE_SUCCESS && used == input.size()) return out.commit(made);
+    if (result == LIBDEFLATE_SUCCESS && used == input.size()) {
+      if (Status kept = out.commit(made); !kept) return fail(kept.error());
+      return format_ == DeflateFormat::kZlib || input[kGzipFlags] == 0 ? Form::kPlain : Form::kOther;
+    }
     if (result == LIBDEFLATE_BAD_DATA) return fail(bad_data(name(), "the data is corrupt or cut short"));
-    return inflate_in_steps(format_, input, out);
+    return in_steps(input, out);
   }
 
  private:
   struct Free {
     void operator()(libdeflate_decompressor* d) const { libdeflate_free_decompressor(d); }
   };
+
+  Result<Form> in_steps(ByteView input, BoundedOutput& out) const {
+    if (Status done = inflate_in_steps(format_, input, out); !done) return fail(done.error());
+    return format_ == DeflateFormat::kZlib ? Form::kPlain : Form::kOther;
+  }
 
   std::string_view name() const { return format_ == DeflateFormat::kGzip ? "gzip" : "deflate"; }
 

@@ -49,7 +49,7 @@ class ZstdEncoder final : public Encoder {
 
 class ZstdDecoder final : public Decoder {
  public:
-  Status decode(ByteView input, BoundedOutput& out) override {
+  Result<Form> decode(ByteView input, BoundedOutput& out) override {
     if (!context_) {
       context_.reset(ZSTD_createDCtx());
       if (!context_) return fail(Code::kUnavailable, "no memory to decompress");
@@ -60,11 +60,14 @@ class ZstdDecoder final : public Decoder {
     const bool single = ZSTD_findFrameCompressedSize(input.data(), input.size()) == input.size();
     if (claimed != ZSTD_CONTENTSIZE_UNKNOWN && single) {
       if (claimed > out.max_bytes()) return fail(out.over_limit());
-      return in_one_go(input, static_cast<std::size_t>(claimed), out);
+      if (Status done = in_one_go(input, static_cast<std::size_t>(claimed), out); !done)
+        return fail(done.error());
+      return claimed <= (1u << kWindowLogMax) ? Form::kPlain : Form::kOther;
     }
-    Status done = in_steps(input, out);
+    const Status done = in_steps(input, out);
     if (ZSTD_sizeof_DCtx(context_.get()) > kKeptContext) context_.reset();
-    return done;
+    if (!done) return fail(done.error());
+    return Form::kOther;
   }
 
  private:

@@ -59,6 +59,8 @@ void Batch::keep_metadata(const std::vector<std::string>& keys) {
 }
 
 void Batch::append(Batch&& other) {
+  packed_ = {};
+  other.packed_ = {};
   if (!same_metadata(metadata_, other.metadata_)) metadata_ = nullptr;
   chunks_.insert(chunks_.end(), std::make_move_iterator(other.chunks_.begin()),
                  std::make_move_iterator(other.chunks_.end()));
@@ -104,6 +106,7 @@ std::vector<Batch> Batch::fan_out(std::size_t copies) && {
   for (std::size_t i = 0; i < copies; ++i) {
     Batch copy = part_of_it();
     copy.chunks_ = chunks_;
+    copy.packed_ = packed_;
     copy.bytes_ = bytes_;
     copy.records_ = records_;
     copy.parts_.reserve(parts_.size());

@@ -10,6 +10,7 @@
 
 #include "common/base/bytes.h"
 #include "common/concurrency/event_loop.h"
+#include "worker/compression/compression.h"
 #include "worker/data/ack.h"
 #include "worker/data/metadata.h"
 #include "worker/data/signal.h"
@@ -46,6 +47,11 @@ class Batch {
   // Forgets what is not among `keys`.
   void keep_metadata(const std::vector<std::string>& keys);
 
+  // All of its bytes compressed, as the request came in, when somebody wants to send it on so. Lost as soon
+  // as the batch becomes another one: by append, bisect and a split that cuts.
+  const compression::Packed& packed() const { return packed_; }
+  void set_packed(compression::Packed packed) { packed_ = std::move(packed); }
+
   // Takes over the other's parts; both must be of the same signal. Unless both have the same metadata, the
   // result has none.
   void append(Batch&& other);
@@ -81,6 +87,7 @@ class Batch {
   std::size_t bytes_ = 0;
   std::uint64_t records_ = 0;
   MetadataPtr metadata_;
+  compression::Packed packed_;
 };
 
 }  // namespace otlpipe::worker::data

@@ -80,11 +80,20 @@ class Exporter : public Consumer {
 class ExporterPlan {
  public:
   virtual ~ExporterPlan() = default;
+  // What it compresses with. Receivers keep requests that came so in that form too, where nothing stands
+  // between them and the exporter.
+  virtual compression::Compression compression() const { return compression::Compression::kNone; }
   virtual std::shared_ptr<Exporter> instantiate(CoreContext& core) const = 0;
 };
 
 // ---- Receivers
 // ----------------------------------------------------------------------------------------------------
+
+// What a receiver lets go along with the data, because somebody behind it asked for that.
+struct Kept {
+  std::vector<std::string> metadata_keys = {};              // request headers, lower case
+  std::vector<compression::Compression> compressions = {};  // bodies that came in one of these, as they came
+};
 
 // Where the data of one receiver goes on one core. Survives reloads; the graph changes what it points at.
 class Outputs {
@@ -94,13 +103,11 @@ class Outputs {
   // The receiver has left the configuration or the worker stops; requests that still come in are sent
   // elsewhere.
   bool closed() const { return closed_; }
-  // The request headers (lower case) that go along with the data.
-  const std::vector<std::string>& metadata_keys() const { return metadata_keys_; }
+  const Kept& kept() const { return kept_; }
 
-  void set(const std::array<Consumer*, kSignalCount>& consumers,
-           std::vector<std::string> metadata_keys = {}) {
+  void set(const std::array<Consumer*, kSignalCount>& consumers, Kept kept = {}) {
     consumers_ = consumers;
-    metadata_keys_ = std::move(metadata_keys);
+    kept_ = std::move(kept);
     closed_ = false;
   }
   void close() {
@@ -110,7 +117,7 @@ class Outputs {
 
  private:
   std::array<Consumer*, kSignalCount> consumers_{};
-  std::vector<std::string> metadata_keys_;
+  Kept kept_;
   bool closed_ = true;
 };
 

@@ -8,16 +8,29 @@
 namespace otlpipe::worker::pipeline {
 namespace {
 
-void add_keys(std::vector<std::string>& keys, const std::vector<std::string>& more) {
-  for (const std::string& key : more) {
-    if (std::ranges::find(keys, key) == keys.end()) keys.push_back(key);
+template <typename T>
+void add(std::vector<T>& to, const std::vector<T>& more) {
+  for (const T& one : more) {
+    if (std::ranges::find(to, one) == to.end()) to.push_back(one);
   }
 }
 
 std::vector<std::string> keys_of(const PipelineNode& node) {
   std::vector<std::string> keys;
-  for (const auto& processor : node.processors) add_keys(keys, processor->metadata_keys());
+  for (const auto& processor : node.processors) add(keys, processor->metadata_keys());
   return keys;
+}
+
+// Processors merge, cut or change what comes in, and then its compressed form is of no use.
+std::vector<compression::Compression> compressions_of(const PipelineNode& node, const Plan& plan) {
+  std::vector<compression::Compression> compressions;
+  if (!node.processors.empty()) return compressions;
+  for (const ExporterNode& exporter : plan.exporters) {
+    if (std::ranges::find(node.exporters, exporter.name) == node.exporters.end()) continue;
+    if (exporter.plan->compression() != compression::Compression::kNone)
+      add(compressions, {exporter.plan->compression()});
+  }
+  return compressions;
 }
 
 }  // namespace
@@ -52,13 +65,17 @@ CoreGraph::CoreGraph(const Plan& plan, CoreContext& core, const CoreGraph* previ
     }
     std::move(chain.rbegin(), chain.rend(), std::back_inserter(processors_));
     const std::vector<std::string> own_keys = keys_of(node);
-    for (const std::string& receiver : node.receivers) add_keys(metadata_keys_[receiver], own_keys);
+    const auto compressions = compressions_of(node, plan);
+    for (const std::string& receiver : node.receivers) {
+      add(kept_[receiver].metadata_keys, own_keys);
+      add(kept_[receiver].compressions, compressions);
+    }
     pipelines.push_back({&node, head, own_keys});
   }
   for (const Wired& pipeline : pipelines) {
     for (const std::string& receiver : pipeline.node->receivers) {
       Consumer* head = pipeline.head;
-      if (metadata_keys_[receiver].size() > pipeline.own_keys.size()) {
+      if (kept_[receiver].metadata_keys.size() > pipeline.own_keys.size()) {
         between_.push_back(std::make_unique<KeepMetadata>(pipeline.own_keys, *head));
         head = between_.back().get();
       }
@@ -85,9 +102,9 @@ CoreGraph::Entries CoreGraph::entries(const std::string& receiver) const {
   return found == entries_.end() ? Entries{} : found->second;
 }
 
-std::vector<std::string> CoreGraph::metadata_keys(const std::string& receiver) const {
-  const auto found = metadata_keys_.find(receiver);
-  return found == metadata_keys_.end() ? std::vector<std::string>{} : found->second;
+Kept CoreGraph::kept(const std::string& receiver) const {
+  const auto found = kept_.find(receiver);
+  return found == kept_.end() ? Kept{} : found->second;
 }
 
 void CoreGraph::drain_processors() {

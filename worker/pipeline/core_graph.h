@@ -26,8 +26,8 @@ class CoreGraph {
 
   // Where a receiver's data goes, by signal; nullptr where no pipeline wants it.
   Entries entries(const std::string& receiver) const;
-  // The request headers that the pipelines of a receiver want with its data.
-  std::vector<std::string> metadata_keys(const std::string& receiver) const;
+  // What the pipelines of a receiver want with its data.
+  Kept kept(const std::string& receiver) const;
   const Exporters& exporters() const { return exporters_; }
 
   // Processors pass on what they hold and hold nothing back from now on.
@@ -40,7 +40,7 @@ class CoreGraph {
   std::vector<std::unique_ptr<Consumer>> between_;      // FanOut and KeepMetadata
   std::vector<std::unique_ptr<Processor>> processors_;  // upstream of one pipeline before downstream
   std::map<std::string, Entries> entries_;
-  std::map<std::string, std::vector<std::string>> metadata_keys_;
+  std::map<std::string, Kept> kept_;
 };
 
 }  // namespace otlpipe::worker::pipeline

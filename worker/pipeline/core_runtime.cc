@@ -93,7 +93,7 @@ void CoreRuntime::commit() {
   for (auto& [key, listener] : next->listeners) {
     const std::string& receiver = listener.open.receiver;
     listener.outputs->set(gated(receiver, next->graph->entries(receiver), gates),
-                          next->graph->metadata_keys(receiver));
+                          next->graph->kept(receiver));
   }
   std::map<std::string, Listener> old_listeners = std::exchange(listeners_, std::move(next->listeners));
   for (auto& [key, old] : old_listeners) {

@@ -91,7 +91,7 @@ ClientPool::~ClientPool() {
 void ClientPool::call(ClientRequest request, std::function<void(Result<ClientResponse>)> done) {
   auto call = std::make_shared<ClientCall>();
   call->done = std::move(done);
-  if (request.compression != Compression::kNone) {
+  if (request.compression != Compression::kNone && !request.compressed) {
     auto compressed = compressor_->compress(request.compression, request.body);
     if (!compressed) {
       completions_->items.push_back({std::move(call), fail(compressed.error())});

@@ -141,7 +141,7 @@ Result<ClientResponse> Http1ClientSession::collect() {
   }
   auto inflated =
       context_->decompressor->decompress(*encoding, body_.view(), context_->options.max_response_bytes, {});
-  if (inflated) response_.body = as_text(inflated->view());
+  if (inflated) response_.body = as_text(inflated->content.view());
   return std::move(response_);
 }
 

@@ -115,8 +115,7 @@ void Http1ServerSession::on_head(Http1Head head) {
   version_11_ = head.version_11;
   head_request_ = head.method == "HEAD";
   close_after_ = close_after_ || !head.keep_alive;
-  request_ =
-      ServerRequest{std::move(head.method), std::move(head.target), std::move(head.headers), peer_, {}, {}};
+  request_ = ServerRequest{std::move(head.method), std::move(head.target), std::move(head.headers), peer_};
   handler_ = context_->handler;
   const bool expects = !find_header(request_.headers, "expect").empty();
   if (version_11_ && find_header(request_.headers, "host").empty()) {
@@ -154,8 +153,9 @@ void Http1ServerSession::dispatch() {
   body_.reset();
   if (!body) return refuse(body.error());
   phase_ = Phase::kHandled;
-  request_.body = std::move(body->first);
-  request_.credit = std::move(body->second);
+  request_.body = std::move(body->content);
+  request_.credit = std::move(body->credit);
+  request_.packed = std::move(body->packed);
   const auto handler = handler_;
   handler->on_http(std::move(request_), [anchor = anchor_, generation = generation_](HttpResponse response) {
     Http1ServerSession* self = *anchor;

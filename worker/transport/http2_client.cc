@@ -216,7 +216,7 @@ Result<ClientResponse> Http2ClientSession::complete(Stream& stream) {
   auto inflated = context_->decompressor->decompress(*encoding, stream.reader.buffer().view(),
                                                      context_->options.max_response_bytes, {});
   if (!inflated) return fail(inflated.error().in("the answer"));
-  response.body = as_text(inflated->view());
+  response.body = as_text(inflated->content.view());
   return std::move(response);
 }
 

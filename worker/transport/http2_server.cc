@@ -128,8 +128,9 @@ void Http2ServerSession::on_body_end(Stream& stream) {
   stream.body.reset();
   if (!body) return refuse(stream, body.error());
   stream.phase = Stream::Phase::kHandled;
-  stream.request.body = std::move(body->first);
-  stream.request.credit = std::move(body->second);
+  stream.request.body = std::move(body->content);
+  stream.request.credit = std::move(body->credit);
+  stream.request.packed = std::move(body->packed);
   if (stream.grpc) {
     stream.handler->on_grpc(std::move(stream.request),
                             [anchor = anchor_, id = stream.id](GrpcStatus status, std::string message) {

@@ -6,6 +6,9 @@ namespace otlpipe::worker::transport {
 
 namespace {
 
+// How much smaller than its content a body has to be to be sent on as it came.
+constexpr std::size_t kWorthKeeping = 2;
+
 std::optional<Compression> known_encoding(std::string_view name, ServerProtocol protocol) {
   const auto compression = compression::parse_compression(name);
   if (protocol == ServerProtocol::kGrpc && compression == Compression::kBrotli) return std::nullopt;
@@ -45,15 +48,20 @@ Status RequestBody::append(ByteView data) {
   return protocol_ == ServerProtocol::kGrpc ? reader_.append(data) : reader_.buffer().append(data);
 }
 
-Result<std::pair<Bytes, MemoryCredit>> RequestBody::finish(const ServerContext& context) {
+FinishedBody RequestBody::take() {
+  auto [content, credit] = reader_.buffer().take();
+  return {std::move(content), std::move(credit), {}};
+}
+
+Result<FinishedBody> RequestBody::finish(const ServerContext& context) {
   if (protocol_ == ServerProtocol::kGrpc) {
     if (Status whole = reader_.finish(); !whole) return fail(whole.error());
-    if (!reader_.compressed()) return reader_.buffer().take();
+    if (!reader_.compressed()) return take();
     if (compression_ == Compression::kNone) {
       return fail(Code::kInternal, "the message is compressed but grpc-encoding names no compression");
     }
   }
-  if (compression_ == Compression::kNone || reader_.buffer().size() == 0) return reader_.buffer().take();
+  if (compression_ == Compression::kNone || reader_.buffer().size() == 0) return take();
 
   MemoryCredit credit(context.budget, 0);
   const auto admit = [&](std::size_t total) {
@@ -61,15 +69,22 @@ Result<std::pair<Bytes, MemoryCredit>> RequestBody::finish(const ServerContext& 
   };
   auto inflated = context.decompressor->decompress(compression_, reader_.buffer().view(),
                                                    context.options.max_message_bytes, admit);
-  reader_.buffer().drop();
   if (!inflated) {
+    reader_.buffer().drop();
     if (inflated.error().code == Code::kUnavailable) return fail(budget_used_up());
     if (inflated.error().code == Code::kResourceExhausted)
       return fail(over_limit(context.options.max_message_bytes));
     return fail(inflated.error());
   }
-  if (context.budget) credit.shrink(credit.bytes() - inflated->size());
-  return std::pair{std::move(*inflated), std::move(credit)};
+  if (context.budget) credit.shrink(credit.bytes() - inflated->content.size());
+  FinishedBody finished{std::move(inflated->content), std::move(credit), {}};
+  if (inflated->plain && finished.content.size() >= kWorthKeeping * reader_.buffer().size()) {
+    auto [bytes, its_credit] = reader_.buffer().take();
+    finished.packed = {{compression_, std::move(bytes)}, std::move(its_credit)};
+  } else {
+    reader_.buffer().drop();
+  }
+  return finished;
 }
 
 }  // namespace otlpipe::worker::transport

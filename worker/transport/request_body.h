@@ -20,6 +20,12 @@ struct ServerContext {
   std::uint64_t requests = 0;
 };
 
+struct FinishedBody {
+  Bytes content;
+  MemoryCredit credit;
+  PackedBody packed;
+};
+
 // One request's body from its headers to the decompressed bytes, whatever HTTP version carries it: limits,
 // credit, gRPC framing, decompression. Errors are those that ServerHandler::*_refusal is told.
 class RequestBody {
@@ -30,9 +36,10 @@ class RequestBody {
 
   Status append(ByteView data);
   // The body is complete. Takes further credit for what inflating needs.
-  Result<std::pair<Bytes, MemoryCredit>> finish(const ServerContext& context);
+  Result<FinishedBody> finish(const ServerContext& context);
 
  private:
+  FinishedBody take();
   RequestBody(BodyBuffer buffer, ServerProtocol protocol, Compression compression)
       : reader_(std::move(buffer)), protocol_(protocol), compression_(compression) {}
 

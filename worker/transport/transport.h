@@ -38,14 +38,22 @@ struct GrpcStatus {
   std::string details = {};
 };
 
+// A body as it came, and the credit for it. There is one only when it came compressed, in the plain form
+// (compression::Decompressed) and to half of its content or less: good enough to be sent on as it is.
+struct PackedBody {
+  compression::Packed body = {};
+  MemoryCredit credit = {};
+};
+
 // A complete request. `body` is decompressed and without gRPC framing; its credit is held by `credit`.
 struct ServerRequest {
   std::string method;  // "POST"
   std::string path;    // "/v1/traces"; for gRPC "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
   Headers headers;     // without pseudo headers
   std::string peer;    // "127.0.0.1:53412"
-  Bytes body;
-  MemoryCredit credit;
+  Bytes body = {};
+  MemoryCredit credit = {};
+  PackedBody packed = {};
 };
 
 struct HttpResponse {
@@ -149,8 +157,9 @@ struct ClientOptions {
 struct ClientRequest {
   std::string path;                              // "/v1/traces" or "/package.Service/Method"
   Headers headers = {};                          // content-type of HTTP requests included
-  std::vector<Bytes> body = {};                  // parts that are sent one after the other, not compressed
+  std::vector<Bytes> body = {};                  // parts that are sent one after the other
   Compression compression = Compression::kNone;  // the transport compresses and names it in the header
+  bool compressed = false;                       // `body` is compressed in that way already
   std::chrono::milliseconds timeout{10'000};     // from call() to the answer; also sent as grpc-timeout
 };
 

@@ -150,10 +150,11 @@ std::string config_json(const ConfigOptions& o) {
          o.batch + R"(}],
     "exporters":[{"name":")" +
          o.exporter_name + R"(","otlpGrpc":{"endpoint":"127.0.0.1:)" + std::to_string(o.backend_port) +
-         R"(","compression":"none","tls":{"insecure":true},"retry":)" + o.retry + R"(,"queue":)" + o.queue +
+         R"(","compression":")" + o.compression + R"(","tls":{"insecure":true},"retry":)" + o.retry +
+         R"(,"queue":)" + o.queue +
          R"(}}],
-    "pipelines":[{"name":"all","receivers":["otlp"],"processors":["batch"],"exporters":[")" +
-         o.exporter_name + R"("]}],
+    "pipelines":[{"name":"all","receivers":["otlp"],"processors":)" +
+         o.processors + R"(,"exporters":[")" + o.exporter_name + R"("]}],
     "listeners":[{"receiver":"otlp","protocol":"grpc","address":"127.0.0.1","port":0},
                  {"receiver":"otlp","protocol":"http","address":"127.0.0.1","port":0},
                  {"protocol":"metrics","address":"127.0.0.1","port":0}],

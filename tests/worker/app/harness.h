@@ -98,6 +98,8 @@ struct ConfigOptions {
   std::string exporter_name = "backend";
   std::string memory = "64Mi";
   std::string http = R"({"port":4318})";
+  std::string compression = "none";
+  std::string processors = R"(["batch"])";  // of the pipeline
 };
 std::string config_json(const ConfigOptions& options);
 

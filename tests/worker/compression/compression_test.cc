@@ -61,7 +61,7 @@ class EveryFormat : public testing::TestWithParam<Compression> {
     EXPECT_TRUE(packed) << packed.error().to_string();
     return text_of(*packed);
   }
-  Result<Bytes> unpack(const std::string& packed, std::size_t limit = kLimit) {
+  Result<Decompressed> unpack(const std::string& packed, std::size_t limit = kLimit) {
     return decompressor_->decompress(GetParam(), as_bytes(packed), limit, {});
   }
 
@@ -74,9 +74,13 @@ TEST_P(EveryFormat, WhatWasCompressedInPartsComesBackWhole) {
     for (const std::string& text : {telemetry(size), noise(size)}) {
       const auto back = unpack(pack(text));
       ASSERT_TRUE(back) << size << ": " << back.error().to_string();
-      EXPECT_TRUE(text_of(*back) == text) << size;
+      EXPECT_TRUE(text_of(back->content) == text) << size;
     }
   }
+}
+
+TEST_P(EveryFormat, WhatWasCompressedHereIsPlain) {
+  for (const std::size_t size : {0, 1, 100'000}) EXPECT_TRUE(unpack(pack(telemetry(size)))->plain) << size;
 }
 
 TEST_P(EveryFormat, TelemetryShrinksAtLeastFivefold) {
@@ -148,7 +152,45 @@ TEST(Gzip, SeveralMembersAreOneBody) {
   const auto back = decompressor->decompress(
       Compression::kGzip, as_bytes(gzip_by_zlib(first) + gzip_by_zlib(second)), kLimit, {});
   ASSERT_TRUE(back) << back.error().to_string();
-  EXPECT_TRUE(text_of(*back) == first + second);
+  EXPECT_TRUE(text_of(back->content) == first + second);
+  EXPECT_FALSE(back->plain) << "some readers stop after the first";
+}
+
+TEST(Gzip, EmptyMemberBeforeAnotherOneIsNotPlain) {
+  const auto decompressor = make_decompressor();
+  const auto back = decompressor->decompress(
+      Compression::kGzip, as_bytes(gzip_by_zlib("") + gzip_by_zlib(telemetry(900))), kLimit, {});
+  ASSERT_TRUE(back) << back.error().to_string();
+  EXPECT_EQ(back->content.size(), 900u);
+  EXPECT_FALSE(back->plain);
+}
+
+TEST(Gzip, MemberThatNamesAFileIsNotPlain) {
+  const std::string plain = gzip_by_zlib(telemetry(900));
+  std::string named = plain.substr(0, 10) + std::string("secret.txt\0", 11) + plain.substr(10);
+  named[3] = '\x08';
+  const auto decompressor = make_decompressor();
+  EXPECT_TRUE(decompressor->decompress(Compression::kGzip, as_bytes(plain), kLimit, {})->plain);
+  const auto back = decompressor->decompress(Compression::kGzip, as_bytes(named), kLimit, {});
+  ASSERT_TRUE(back) << back.error().to_string();
+  EXPECT_EQ(back->content.size(), 900u);
+  EXPECT_FALSE(back->plain);
+}
+
+TEST(Zstd, FrameWhoseWindowMayBeTooLargeForOthersAndSeveralFramesAreNotPlain) {
+  const auto compressor = make_compressor();
+  const auto decompressor = make_decompressor();
+  const auto pack = [&](std::size_t size) {
+    const auto packed =
+        compressor->compress(Compression::kZstd, std::vector<Bytes>{Bytes::from(telemetry(size))});
+    return std::string(as_text(packed->view()));
+  };
+  const auto plain = [&](const std::string& packed) {
+    return decompressor->decompress(Compression::kZstd, as_bytes(packed), kLimit, {}).value().plain;
+  };
+  EXPECT_TRUE(plain(pack(8u << 20)));
+  EXPECT_FALSE(plain(pack((8u << 20) + 1)));
+  EXPECT_FALSE(plain(pack(1'000) + pack(1'000)));
 }
 
 TEST(Gzip, WrongSizeInTheTrailerIsInvalidAndReservesNoMoreThanTheInputCanYield) {

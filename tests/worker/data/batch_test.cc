@@ -115,5 +115,30 @@ TEST(Batch, FanOutSharesTheBytesAndWaitsForAll) {
   EXPECT_EQ(answers, 1);
 }
 
+TEST(Batch, CompressedFormStaysWithTheWholeAndIsLostWithEveryOther) {
+  const auto packed_batch = [](std::size_t records) {
+    Batch batch = batch_of(records, "a");
+    batch.set_packed({compression::Compression::kGzip, Bytes::from("packed")});
+    return batch;
+  };
+  const auto has = [](const Batch& batch) {
+    return batch.packed().compression == compression::Compression::kGzip &&
+           as_text(batch.packed().bytes.view()) == "packed";
+  };
+  Batch whole = packed_batch(10);
+  whole.detach(Outcome::delivered());
+  EXPECT_TRUE(has(whole));
+  for (const Batch& copy : packed_batch(10).fan_out(2)) EXPECT_TRUE(has(copy));
+  EXPECT_TRUE(has(packed_batch(10).split({10, 0})[0]));
+  for (const Batch& piece : packed_batch(10).split({9, 0})) EXPECT_FALSE(has(piece));
+
+  Batch merged = packed_batch(10);
+  merged.append(batch_of(1, "b"));
+  EXPECT_FALSE(has(merged));
+  Batch group(Signal::kTraces);
+  group.append(packed_batch(10));
+  EXPECT_FALSE(has(group));
+}
+
 }  // namespace
 }  // namespace otlpipe::worker::data

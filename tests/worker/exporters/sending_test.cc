@@ -1,5 +1,6 @@
 // What goes over the wire, and what is written.
 
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -100,6 +101,53 @@ TEST(OtlpGrpcSender, SendsTheBatchsMetadataUnlessTheConfigurationSaysOtherwise) 
       std::make_shared<const data::Metadata>(data::Metadata{{"x-tenant", "a"}, {"x-zone", "z"}}));
   sender->send(batch, [](const queue::SendResult&) {});
   EXPECT_EQ(network.next_call()->request.headers, (transport::Headers{{"x-zone", "own"}, {"x-tenant", "a"}}));
+}
+
+// Both senders: what a batch that came in `came` goes out as.
+struct Sent {
+  std::string body;
+  bool compressed;
+};
+std::array<Sent, 2> sent_by_both(const Batch& batch) {
+  testing::FakeNetwork network;
+  SystemClock clock;
+  const auto grpc =
+      decode(R"({"name":"b","otlpGrpc":{"endpoint":"h:1","compression":"gzip","tls":{"insecure":true}}})");
+  const auto http = decode(R"({"name":"b","otlpHttp":{"endpoint":"http://h:1","compression":"gzip"}})");
+  const auto grpc_sender = otlp_grpc::make_sender(
+      std::make_shared<const otlp_grpc::Config>(otlp_grpc::read_config(grpc.otlp_grpc()).value()),
+      network.connect({}));
+  const auto http_sender = otlp_http::make_sender(
+      std::make_shared<const otlp_http::Config>(otlp_http::read_config(http.otlp_http()).value()), network,
+      clock);
+  std::array<Sent, 2> sent;
+  std::size_t at = 0;
+  for (queue::Sender* sender : {grpc_sender.get(), http_sender.get()}) {
+    sender->send(batch, [](const queue::SendResult&) {});
+    const auto call = network.next_call();
+    EXPECT_EQ(call->request.compression, transport::Compression::kGzip);
+    sent[at++] = {call->body(), call->request.compressed};
+  }
+  return sent;
+}
+
+TEST(OtlpSenders, BatchThatCameInTheExportersCompressionGoesOutAsItCame) {
+  Batch batch = batch_of(Signal::kTraces, 3);
+  batch.set_packed({compression::Compression::kGzip, Bytes::from("as it came")});
+  for (const Sent& sent : sent_by_both(batch)) {
+    EXPECT_EQ(sent.body, "as it came");
+    EXPECT_TRUE(sent.compressed);
+  }
+}
+
+TEST(OtlpSenders, BatchThatCameInAnotherCompressionIsCompressedAnew) {
+  Batch batch = batch_of(Signal::kTraces, 3);
+  const std::string content = testing::bytes_of(batch);
+  batch.set_packed({compression::Compression::kZstd, Bytes::from("as it came")});
+  for (const Sent& sent : sent_by_both(batch)) {
+    EXPECT_EQ(sent.body, content);
+    EXPECT_FALSE(sent.compressed);
+  }
 }
 
 class OtlpHttpPaths : public ::testing::Test {

@@ -71,7 +71,9 @@ class FakeExporterPlan final : public ExporterPlan {
     last = made;
     return made;
   }
+  compression::Compression compression() const override { return compresses; }
   mutable std::weak_ptr<FakeExporter> last;
+  compression::Compression compresses = compression::Compression::kNone;
 
  private:
   std::string name_;
@@ -221,12 +223,32 @@ TEST_F(CoreRuntimeReload, HeadersGoToThePipelinesThatAskedForThemOnly) {
   plan.pipelines.back().processors.push_back(std::make_shared<TenantPlan>());
   pipeline(plan, {"otlp"}, {"other"});
   ASSERT_TRUE(run(plan));
-  EXPECT_EQ(outputs_.at("otlp")->metadata_keys(), std::vector<std::string>{"x-tenant"});
+  EXPECT_EQ(outputs_.at("otlp")->kept().metadata_keys, std::vector<std::string>{"x-tenant"});
   Batch batch{Signal::kLogs, Bytes::from(testing::make_request(Signal::kLogs, 1, "x")), 1, {}};
   batch.set_metadata(std::make_shared<const data::Metadata>(data::Metadata{{"x-tenant", "a"}}));
   outputs_.at("otlp")->of(Signal::kLogs)->consume(std::move(batch));
   ASSERT_NE(stage_.held["asked"][0].metadata(), nullptr);
   EXPECT_EQ(stage_.held["other"][0].metadata(), nullptr);
+}
+
+TEST_F(CoreRuntimeReload, CompressedBodiesAreKeptForExportersWithNothingInBetweenOnly) {
+  using compression::Compression;
+  const auto kept = [&](bool processor) {
+    Plan plan;
+    listener(plan, "otlp", 1);
+    exporter(plan, "a")->compresses = Compression::kGzip;
+    exporter(plan, "b")->compresses = Compression::kZstd;
+    exporter(plan, "c")->compresses = Compression::kBrotli;  // of another receiver's pipeline
+    exporter(plan, "d");
+    listener(plan, "other", 2);
+    pipeline(plan, {"otlp"}, {"a", "d"});
+    pipeline(plan, {"otlp"}, {"b"}, processor);
+    pipeline(plan, {"other"}, {"c"});
+    EXPECT_TRUE(run(plan));
+    return outputs_.at("otlp")->kept().compressions;
+  };
+  EXPECT_EQ(kept(false), (std::vector{Compression::kGzip, Compression::kZstd}));
+  EXPECT_EQ(kept(true), std::vector{Compression::kGzip}) << "a reload changes it";
 }
 
 TEST_F(CoreRuntimeReload, UnchangedListenersAndExportersStayWhatProcessorsHoldFlowsOn) {

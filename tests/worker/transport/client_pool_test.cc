@@ -32,6 +32,35 @@ TEST_F(ClientPoolTest, CallsBeyondTheConnectionsWaitInOrder) {
   }
 }
 
+TEST_F(ClientPoolTest, BodyThatIsCompressedAlreadyGoesOutAsItIs) {
+  const std::string text(10'000, 'x');
+  const Bytes packed = compression::make_compressor()
+                           ->compress(Compression::kGzip, std::vector<Bytes>{Bytes::from(text)})
+                           .value();
+  for (const bool grpc : {true, false}) {
+    const auto server = grpc ? listen_grpc() : listen_http();
+    const auto check = [&](const ServerRequest& got) {
+      EXPECT_TRUE(as_text(got.body.view()) == text) << grpc;
+      EXPECT_TRUE(as_text(got.packed.body.bytes.view()) == as_text(packed.view())) << grpc;
+    };
+    handler_->grpc = [&](ServerRequest got, GrpcResponder respond) {
+      check(got);
+      respond({}, {});
+    };
+    handler_->http = [&](ServerRequest got, HttpResponder respond) {
+      check(got);
+      respond({});
+    };
+    const auto client = core_->connect(to(*server, grpc));
+    ClientRequest request;
+    request.path = kMethod;
+    request.body = {packed};
+    request.compression = Compression::kGzip;
+    request.compressed = true;
+    EXPECT_TRUE(exchange(*client, std::move(request)));
+  }
+}
+
 TEST_F(ClientPoolTest, MoreConnectionsAreOpenedUpToTheirNumber) {
   const auto server = listen_http();
   std::vector<HttpResponder> held;

@@ -13,6 +13,8 @@ class Plan final : public pipeline::ExporterPlan {
   Plan(Config config, std::shared_ptr<const queue::ExporterShared> shared)
       : config_(std::make_shared<const Config>(std::move(config))), shared_(std::move(shared)) {}
 
+  compression::Compression compression() const override { return config_->compression; }
+
   std::shared_ptr<pipeline::Exporter> instantiate(pipeline::CoreContext& core) const override {
     transport::ClientOptions options;
     options.host = config_->endpoint.host;

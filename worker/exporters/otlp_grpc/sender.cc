@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "worker/exporters/body.h"
 #include "worker/exporters/metadata.h"
 #include "worker/exporters/otlp_grpc/outcome.h"
 
@@ -29,8 +30,7 @@ class GrpcSender final : public queue::Sender {
     transport::ClientRequest request;
     request.path = method_of(batch.signal());
     request.headers = with_metadata(config_->headers, batch);
-    request.body = batch.chunks();
-    request.compression = config_->compression;
+    put_body(request, batch, config_->compression);
     request.timeout = config_->timeout;
     client_->call(std::move(request),
                   [done = std::move(done)](const Result<transport::ClientResponse>& answer) {

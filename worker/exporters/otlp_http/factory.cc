@@ -15,6 +15,8 @@ class Plan final : public pipeline::ExporterPlan {
         shared_(std::move(shared)),
         clock_(clock) {}
 
+  compression::Compression compression() const override { return config_->compression; }
+
   std::shared_ptr<pipeline::Exporter> instantiate(pipeline::CoreContext& core) const override {
     return queue::make_queued_exporter(shared_, core, make_sender(config_, core.network, clock_));
   }

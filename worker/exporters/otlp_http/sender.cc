@@ -3,6 +3,7 @@
 #include <map>
 #include <utility>
 
+#include "worker/exporters/body.h"
 #include "worker/exporters/metadata.h"
 #include "worker/exporters/otlp_http/outcome.h"
 
@@ -38,8 +39,7 @@ class HttpSender final : public queue::Sender {
     request.path = endpoint->path;
     request.headers = with_metadata(config_->headers, batch);
     request.headers.emplace_back("content-type", "application/x-protobuf");
-    request.body = batch.chunks();
-    request.compression = config_->compression;
+    put_body(request, batch, config_->compression);
     request.timeout = config_->timeout;
     clients_.at({endpoint->host, endpoint->port})
         ->call(std::move(request),

@@ -34,6 +34,13 @@ data::MetadataPtr metadata_of(const transport::Headers& headers, const std::vect
   return std::make_shared<const data::Metadata>(std::move(found));
 }
 
+// The body as it came, if an exporter wants it so; if none does, its memory is given back.
+compression::Packed packed_of(transport::PackedBody packed,
+                              const std::vector<compression::Compression>& wanted) {
+  if (std::ranges::find(wanted, packed.body.compression) == wanted.end()) return {};
+  return {packed.body.compression, hold(std::move(packed.body.bytes), std::move(packed.credit))};
+}
+
 // Twice: a processor that tells groups apart by it has a copy.
 std::size_t bytes_of(const data::MetadataPtr& metadata) {
   std::size_t bytes = 0;
@@ -65,7 +72,8 @@ void Intake::take(Signal signal, transport::ServerRequest request, data::Complet
   }
   // Splitting a batch and taking it apart for people need memory a record, not a byte: many tiny records,
   // which compress to next to nothing, must not take more than was admitted.
-  data::MetadataPtr metadata = metadata_of(request.headers, outputs_->metadata_keys());
+  data::MetadataPtr metadata = metadata_of(request.headers, outputs_->kept().metadata_keys);
+  compression::Packed packed = packed_of(std::move(request.packed), outputs_->kept().compressions);
   const std::size_t needed =
       std::max(static_cast<std::size_t>(records) * kBytesPerRecord, request.credit.bytes()) +
       bytes_of(metadata);
@@ -94,6 +102,7 @@ void Intake::take(Signal signal, transport::ServerRequest request, data::Complet
   data::Batch batch(signal, hold(std::move(request.body), std::move(request.credit)), records,
                     std::move(ack));
   batch.set_metadata(std::move(metadata));
+  batch.set_packed(std::move(packed));
   next->consume(std::move(batch));
 }
 

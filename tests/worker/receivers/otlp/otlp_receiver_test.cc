@@ -100,6 +100,28 @@ TEST_F(OtlpReceiver, RequestPassesOnByteForByteAndIsAnsweredAfterDelivery) {
   EXPECT_EQ(counted("accepted_records"), 7U);
 }
 
+TEST_F(OtlpReceiver, BodyAsItCameStaysWithTheDataOnlyWhenAnExporterWantsItAndHoldsItsCredit) {
+  using compression::Compression;
+  const auto send = [&] {
+    ServerRequest request = http_head("/v1/logs");
+    request.body = Bytes::from(make_request(Signal::kLogs, 1));
+    EXPECT_TRUE(budget_->try_acquire(6));
+    request.packed = {{Compression::kGzip, Bytes::from("packed")}, transport::MemoryCredit(budget_, 6)};
+    http_->on_http(std::move(request), [](const HttpResponse&) {});
+    return next_.batches.back().packed().compression;
+  };
+  EXPECT_EQ(send(), Compression::kNone);
+  EXPECT_EQ(budget_->used(), 0U);
+  outputs_->set({&next_, &next_, &next_}, {.compressions = {Compression::kZstd}});
+  EXPECT_EQ(send(), Compression::kNone);
+  outputs_->set({&next_, &next_, &next_}, {.compressions = {Compression::kZstd, Compression::kGzip}});
+  EXPECT_EQ(send(), Compression::kGzip);
+  EXPECT_EQ(as_text(next_.batches.back().packed().bytes.view()), "packed");
+  EXPECT_EQ(budget_->used(), 6U);
+  next_.batches.clear();
+  EXPECT_EQ(budget_->used(), 0U);
+}
+
 TEST_F(OtlpReceiver, HeadersThatAProcessorAskedForGoAlongAndNoOthers) {
   const auto send = [&](transport::Headers headers) {
     ServerRequest request = http_head("/v1/logs");
@@ -109,7 +131,7 @@ TEST_F(OtlpReceiver, HeadersThatAProcessorAskedForGoAlongAndNoOthers) {
     return next_.batches.back().metadata();
   };
   EXPECT_EQ(send({{"x-tenant", "a"}}), nullptr) << "nobody asked";
-  outputs_->set({&next_, &next_, &next_}, {"x-tenant", "x-zone"});
+  outputs_->set({&next_, &next_, &next_}, {.metadata_keys = {"x-tenant", "x-zone"}});
   EXPECT_EQ(*send({{"x-zone", "z"}, {"x-secret", "s"}, {"x-tenant", "a"}}),
             (data::Metadata{{"x-tenant", "a"}, {"x-zone", "z"}}));
   EXPECT_EQ(send({}), nullptr);
