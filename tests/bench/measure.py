@@ -36,7 +36,7 @@ class Bench:
         """A running system and the port to send to."""
         ports = {name: free_port() for name in ("grpc", "http", "metrics")}
         if system == "otlpipe":
-            config = self.write("worker.json", scenarios.worker_config(scenario, ports, backend, memory))
+            config = self.write(f"worker-{ports['grpc']}.json", scenarios.worker_config(scenario, ports, backend, memory))
             command, environment = [self.worker, "--config", config, "--cores", str(threads)], {}
         else:
             config = self.write("collector.yaml", scenarios.collector_config(scenario, ports, backend))

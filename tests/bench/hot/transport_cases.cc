@@ -128,7 +128,7 @@ HotCase inflate_case() {
   return {"inflate_spans", kZippedRecords, [decompressor, packed = *packed, size = parts[0].size()] {
             const auto out =
                 decompressor->decompress(compression::Compression::kGzip, packed.view(), kLimit, {});
-            require(out && out->size() == size);
+            require(out && out->content.size() == size);
           }};
 }
 

@@ -15,7 +15,7 @@ Result<bool> GrpcAnswerReader::full_success(std::string_view message, std::strin
   if (!compression) return fail(Code::kInternal, "an answer in an unknown encoding");
   const auto inflated = decompressor_->decompress(*compression, body, kMostInflated, {});
   if (!inflated) return fail(inflated.error());
-  return inflated->size() <= kEmptyPartialSuccess;
+  return inflated->content.size() <= kEmptyPartialSuccess;
 }
 
 }  // namespace otlpipe::bench

@@ -42,7 +42,7 @@ bool SinkCounter::count_message(std::string_view path, std::string_view encoding
   if (message[0] == 1) {
     auto result = decompressor_->decompress(*compression, body, kMostInflated, {});
     if (!result) return false;
-    inflated = std::move(*result);
+    inflated = std::move(result->content);
     body = inflated.view();
   }
   const auto records = count_records(*signal, body);
