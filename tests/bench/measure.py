@@ -41,7 +41,7 @@ class Bench:
         else:
             config = self.write("collector.yaml", scenarios.collector_config(scenario, ports, backend))
             command, environment = [self.collector, "--config", config], {"GOMAXPROCS": str(threads)}
-        process = Process(system, command, cores, environment, self.path(f"{system}.log"))
+        process = Process(system, command, cores, environment, self.path(f"{system}-{ports['grpc']}.log"))
         try:
             process.wait_for_port(ports[scenario.protocol])
             # What counts is memory at work; both have something to tidy up behind their start.

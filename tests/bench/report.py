@@ -16,11 +16,11 @@ def ms(microseconds):
     return f"{value:.2f}" if value < 10 else f"{value:,.0f}"
 
 
-HEADER = f"{'scenario':<16} {'system':<10} {'CPU ns/record':>14} {'records/s':>12} {'p50 ms':>8} {'p99 ms':>8} {'RSS MiB':>8} {'busy':>6} {'load':>6}"
+HEADER = f"{'scenario':<18} {'system':<10} {'CPU ns/record':>14} {'records/s':>12} {'p50 ms':>8} {'p99 ms':>8} {'RSS MiB':>8} {'busy':>6} {'load':>6}"
 
 
 def line(name, system, figures):
-    return (f"{name:<16} {SYSTEM_NAMES[system]:<10} {figures['ns_per_record']:>14,.0f} {figures['records_per_second']:>12,.0f} "
+    return (f"{name:<18} {SYSTEM_NAMES[system]:<10} {figures['ns_per_record']:>14,.0f} {figures['records_per_second']:>12,.0f} "
             f"{ms(figures['p50_us']):>8} {ms(figures['p99_us']):>8} {mib(figures['peak_rss']):>8} {figures['busy']:>6.0%} "
             f"{figures['load_busy']:>6.0%}")
 
@@ -66,16 +66,16 @@ def _latency(r):
 
 def _cores(r):
     yield "## Two cores against one\n"
-    yield ("gRPC gzip → gRPC zstd, 1,000 spans. The generator and the sink share the two cores with the worker, so the ratio is a "
-           f"lower bound; the sink does not inflate here. Short rounds in turns.\n\n| cores | spans/s | ns a span | cores used by otlpipe | by generator and "
+    yield (f"{r['title']}. The generator and the sink share the two cores with the worker, so the ratio is a "
+           f"lower bound; the sink does not inflate here.\n\n| cores | spans/s | ns a span | cores used by otlpipe | by generator and "
            "sink |\n|---|--:|--:|--:|--:|")
     for n in ("1", "2"):
         f = r[n]
         yield (f"| {n} | {thousands(f['records_per_second'])} | {thousands(f['ns_per_record'])} | {f['system_cores']:.2f} | "
                f"{f['load_cores']:.2f} |")
-    rounds = r["ratio_rounds"]
+    rounds = sorted(r["ratio_rounds"])
     quarter = len(rounds) // 4
-    yield (f"\nRatio of throughput: **{r['ratio']:.2f}** (the median of {len(rounds)} pairs of rounds; the middle half lies between "
+    yield (f"\nRatio of throughput: **{r['ratio']:.2f}** (the median of {len(rounds)} pairs of rounds of {r['seconds']:g} s; the middle half lies between "
            f"{rounds[quarter]:.2f} and {rounds[-1 - quarter]:.2f}).")
 
 
@@ -126,7 +126,7 @@ METHOD = """\
 - Requests hold several resources and scopes with attributes as instrumented services send them{sizes}.
 - Collector: otlp receiver, otlp exporter, own metrics off, log level error. otlpipe: defaults, memoryBudget 256Mi, log level error.
 - Batched: otlpipe `batch: {{maxItems: 512, timeout: 100ms}}`, Collector `batch: {{send_batch_size: 512, timeout: 100ms}}` without a
-  largest size; with requests of 8 both make batches of exactly 512.
+  largest size; with requests of 8 or 128 both make batches of exactly 512.
 """
 
 

@@ -54,7 +54,7 @@ def compare(bench, name, options):
     for system in SYSTEMS:
         costs = [r["ns_per_record"] for r in runs[system]]
         print(f"{report.line(name, system, medians[system])}   {min(costs):,.0f}–{max(costs):,.0f}", flush=True)
-    print(f"{'':<16} ratio {ratio:.1f}", flush=True)
+    print(f"{'':<18} ratio {ratio:.1f}", flush=True)
     return {"title": scenario.title, "ratio": ratio, **{s: {**medians[s], "runs": runs[s]} for s in SYSTEMS}}
 
 

@@ -76,7 +76,7 @@ def collector_config(scenario, ports, backend):
     batch = ""
     names = ""
     if scenario.batched:
-        # Without a largest size it sends what has come together: 512 spans here, since 512 is a multiple of 8.
+        # Without a largest size it sends what has come together: 512 spans here, since 512 is a multiple of 8 and 128.
         batch = f"processors:\n  batch: {{send_batch_size: {scenario.batch_items}, timeout: {scenario.batch_timeout}}}\n"
         names = "batch"
     # Its default is to drop what comes to a full queue, after it has acknowledged it.
