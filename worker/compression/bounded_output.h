@@ -27,6 +27,9 @@ class BoundedOutput {
     return {};
   }
 
+  // Gives an empty buffer's memory back: what was reserved on a wrong guess would be copied when it grows.
+  void start_small() { buffer_ = Buffer(); }
+
   // Some room to write to, at least one byte. At the limit that is a byte outside of the buffer: whether the
   // input ends just there is only known when it has been asked for more.
   Result<std::span<std::uint8_t>> room() {

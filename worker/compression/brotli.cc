@@ -85,7 +85,7 @@ class DecoderMemory {
 
 class BrotliDecoder final : public Decoder {
  public:
-  Result<Form> decode(ByteView input, BoundedOutput& out) override {
+  Result<bool> decode(ByteView input, BoundedOutput& out) override {
     DecoderMemory memory;
     const std::unique_ptr<BrotliDecoderState, decltype(&BrotliDecoderDestroyInstance)> state(
         BrotliDecoderCreateInstance(DecoderMemory::allocate, DecoderMemory::release, &memory),
@@ -104,7 +104,7 @@ class BrotliDecoder final : public Decoder {
       switch (result) {
         case BROTLI_DECODER_RESULT_SUCCESS:
           if (in > 0) return fail(bad_data("brotli", "bytes after the end"));
-          return Form::kPlain;
+          return true;
         case BROTLI_DECODER_RESULT_NEEDS_MORE_OUTPUT:
           break;
         case BROTLI_DECODER_RESULT_NEEDS_MORE_INPUT:

@@ -31,7 +31,7 @@ void Buffer::Free::operator()(std::uint8_t* block) const {
 void Buffer::resize_capacity(std::size_t capacity) {
   if (capacity == capacity_) return;
   const std::size_t wanted = std::max<std::size_t>(capacity, 1);
-  const std::size_t mapped = data_.get_deleter().own_pages;
+  const std::size_t mapped = data_ ? data_.get_deleter().own_pages : 0;  // a moved-from one remembers them
   if (mapped > 0) {
     std::uint8_t* const moved = checked(mremap(data_.get(), mapped, wanted, MREMAP_MAYMOVE));
     static_cast<void>(data_.release());

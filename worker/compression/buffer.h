@@ -13,9 +13,9 @@ namespace otlpipe::worker::compression {
 // Not thread safe.
 class Buffer {
  public:
-  // What is filled and grows to this or more gets pages of its own, which move without being copied: the
-  // allocator would have the content twice for a moment, which no credit covers. What is large from the
-  // beginning is the allocator's, which has such blocks at hand.
+  // What is filled and grows to this or more gets pages of its own, which move without being copied from then
+  // on: the allocator would have the content twice for a moment, which no credit covers. What is large from
+  // the beginning is the allocator's, which has such blocks at hand; it is asked for at its final size.
   static constexpr std::size_t kOwnPages = 4u << 20;
 
   Buffer() = default;

@@ -16,13 +16,11 @@ class Encoder {
   virtual Result<Bytes> encode(std::span<const Bytes> parts) = 0;
 };
 
-// kPlain: what Decompressed::plain says.
-enum class Form { kPlain, kOther };
-
 class Decoder {
  public:
   virtual ~Decoder() = default;
-  virtual Result<Form> decode(ByteView input, BoundedOutput& out) = 0;
+  // Returns what Decompressed::plain says.
+  virtual Result<bool> decode(ByteView input, BoundedOutput& out) = 0;
 };
 
 enum class DeflateFormat { kGzip, kZlib };

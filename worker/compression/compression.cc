@@ -76,9 +76,9 @@ class AllDecompressor final : public Decompressor {
     }
     auto& decoder = decoders_[static_cast<std::size_t>(compression)];
     if (!decoder) decoder = make_decoder(compression);
-    const Result<Form> form = decoder->decode(input, out);
-    if (!form) return fail(form.error());
-    return Decompressed{out.take(), *form == Form::kPlain};
+    const Result<bool> plain = decoder->decode(input, out);
+    if (!plain) return fail(plain.error());
+    return Decompressed{out.take(), *plain};
   }
 
  private:

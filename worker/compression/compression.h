@@ -40,8 +40,8 @@ using AdmitOutput = std::function<bool(std::size_t total)>;
 
 struct Decompressed {
   Bytes content;
-  // The input is in the form that every reader of its format takes (see README.md): whoever wants the content
-  // in that format may be given the input as it is.
+  // The input is in the form that readers of its format take (see README.md): whoever wants the content in
+  // that format may be given the input as it is. Never for deflate, which nobody sends on.
   bool plain = false;
 };
 

@@ -20,7 +20,7 @@ class DeflateDecoder final : public Decoder {
  public:
   explicit DeflateDecoder(DeflateFormat format) : format_(format), handle_(libdeflate_alloc_decompressor()) {}
 
-  Result<Form> decode(ByteView input, BoundedOutput& out) override {
+  Result<bool> decode(ByteView input, BoundedOutput& out) override {
     if (!handle_) return fail(Code::kUnavailable, "no memory to decompress");
     const std::size_t expected = expected_size(input, out.max_bytes());
     if (expected > out.max_bytes()) return fail(out.over_limit());
@@ -38,7 +38,7 @@ class DeflateDecoder final : public Decoder {
         call(handle_.get(), input.data(), input.size(), room->data(), room->size(), &used, &made);
     if (result == LIBDEFLATE_SUCCESS && used == input.size()) {
       if (Status kept = out.commit(made); !kept) return fail(kept.error());
-      return format_ == DeflateFormat::kZlib || input[kGzipFlags] == 0 ? Form::kPlain : Form::kOther;
+      return format_ == DeflateFormat::kGzip && input[kGzipFlags] == 0;
     }
     if (result == LIBDEFLATE_BAD_DATA) return fail(bad_data(name(), "the data is corrupt or cut short"));
     return in_steps(input, out);
@@ -49,9 +49,10 @@ class DeflateDecoder final : public Decoder {
     void operator()(libdeflate_decompressor* d) const { libdeflate_free_decompressor(d); }
   };
 
-  Result<Form> in_steps(ByteView input, BoundedOutput& out) const {
+  Result<bool> in_steps(ByteView input, BoundedOutput& out) const {
+    out.start_small();
     if (Status done = inflate_in_steps(format_, input, out); !done) return fail(done.error());
-    return format_ == DeflateFormat::kZlib ? Form::kPlain : Form::kOther;
+    return false;
   }
 
   std::string_view name() const { return format_ == DeflateFormat::kGzip ? "gzip" : "deflate"; }

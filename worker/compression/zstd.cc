@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <array>
+#include <limits>
+
 #include <zstd.h>
 #include <zstd_errors.h>
 
@@ -47,9 +51,24 @@ class ZstdEncoder final : public Encoder {
   std::unique_ptr<ZSTD_CCtx, Free> context_;
 };
 
+// What a reader has to keep of the frame at the beginning of `input`, in bytes; the largest number when it is
+// not a frame of today's format without a dictionary. Source: RFC 8878, 3.1.1.1.
+std::uint64_t window_of(ByteView input) {
+  constexpr auto kUnreadable = std::numeric_limits<std::uint64_t>::max();
+  constexpr std::uint8_t kSingleSegment = 0x20;
+  constexpr std::uint8_t kDictionary = 0x03;
+  constexpr std::array<std::uint8_t, 4> kMagic = {0x28, 0xb5, 0x2f, 0xfd};
+  if (input.size() < 6 || !std::equal(kMagic.begin(), kMagic.end(), input.begin())) return kUnreadable;
+  const std::uint8_t descriptor = input[4];
+  if ((descriptor & kDictionary) != 0) return kUnreadable;
+  if ((descriptor & kSingleSegment) != 0) return ZSTD_getFrameContentSize(input.data(), input.size());
+  const std::uint64_t base = std::uint64_t{1} << (10 + (input[5] >> 3));
+  return base + base / 8 * (input[5] & 7);
+}
+
 class ZstdDecoder final : public Decoder {
  public:
-  Result<Form> decode(ByteView input, BoundedOutput& out) override {
+  Result<bool> decode(ByteView input, BoundedOutput& out) override {
     if (!context_) {
       context_.reset(ZSTD_createDCtx());
       if (!context_) return fail(Code::kUnavailable, "no memory to decompress");
@@ -62,12 +81,12 @@ class ZstdDecoder final : public Decoder {
       if (claimed > out.max_bytes()) return fail(out.over_limit());
       if (Status done = in_one_go(input, static_cast<std::size_t>(claimed), out); !done)
         return fail(done.error());
-      return claimed <= (1u << kWindowLogMax) ? Form::kPlain : Form::kOther;
+    } else {
+      const Status done = in_steps(input, out);
+      if (ZSTD_sizeof_DCtx(context_.get()) > kKeptContext) context_.reset();
+      if (!done) return fail(done.error());
     }
-    const Status done = in_steps(input, out);
-    if (ZSTD_sizeof_DCtx(context_.get()) > kKeptContext) context_.reset();
-    if (!done) return fail(done.error());
-    return Form::kOther;
+    return single && window_of(input) <= (1u << kWindowLogMax);
   }
 
  private:

@@ -89,10 +89,12 @@ class ExporterPlan {
 // ---- Receivers
 // ----------------------------------------------------------------------------------------------------
 
-// What a receiver lets go along with the data, because somebody behind it asked for that.
+// What a receiver keeps of a request beside its data, because somebody behind it asked for that.
 struct Kept {
-  std::vector<std::string> metadata_keys = {};              // request headers, lower case
-  std::vector<compression::Compression> compressions = {};  // bodies that came in one of these, as they came
+  // Request headers, lower case.
+  std::vector<std::string> metadata_keys = {};
+  // Bodies that came compressed in one of these ways, as they came; by signal.
+  std::array<std::vector<compression::Compression>, kSignalCount> compressions = {};
 };
 
 // Where the data of one receiver goes on one core. Survives reloads; the graph changes what it points at.
@@ -104,6 +106,9 @@ class Outputs {
   // elsewhere.
   bool closed() const { return closed_; }
   const Kept& kept() const { return kept_; }
+  const std::vector<compression::Compression>& kept_compressions(Signal signal) const {
+    return kept_.compressions[static_cast<std::size_t>(signal)];
+  }
 
   void set(const std::array<Consumer*, kSignalCount>& consumers, Kept kept = {}) {
     consumers_ = consumers;

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "worker/pipeline/fan_out.h"
-#include "worker/pipeline/keep_metadata.h"
+#include "worker/pipeline/keep_own.h"
 
 namespace otlpipe::worker::pipeline {
 namespace {
@@ -67,16 +67,22 @@ CoreGraph::CoreGraph(const Plan& plan, CoreContext& core, const CoreGraph* previ
     const std::vector<std::string> own_keys = keys_of(node);
     const auto compressions = compressions_of(node, plan);
     for (const std::string& receiver : node.receivers) {
-      add(kept_[receiver].metadata_keys, own_keys);
-      add(kept_[receiver].compressions, compressions);
+      Kept& kept = kept_[receiver];
+      add(kept.metadata_keys, own_keys);
+      for (const Signal signal : node.signals)
+        add(kept.compressions[static_cast<std::size_t>(signal)], compressions);
     }
     pipelines.push_back({&node, head, own_keys});
   }
   for (const Wired& pipeline : pipelines) {
+    const bool changes_data = !pipeline.node->processors.empty();
     for (const std::string& receiver : pipeline.node->receivers) {
+      const Kept& kept = kept_[receiver];
+      const bool packed =
+          std::ranges::any_of(kept.compressions, [](const auto& some) { return !some.empty(); });
       Consumer* head = pipeline.head;
-      if (kept_[receiver].metadata_keys.size() > pipeline.own_keys.size()) {
-        between_.push_back(std::make_unique<KeepMetadata>(pipeline.own_keys, *head));
+      if (kept.metadata_keys.size() > pipeline.own_keys.size() || (changes_data && packed)) {
+        between_.push_back(std::make_unique<KeepOwn>(pipeline.own_keys, !changes_data, *head));
         head = between_.back().get();
       }
       for (const Signal signal : pipeline.node->signals)

@@ -37,7 +37,7 @@ class CoreGraph {
   Consumer* join(std::vector<Consumer*> consumers);
 
   Exporters exporters_;
-  std::vector<std::unique_ptr<Consumer>> between_;      // FanOut and KeepMetadata
+  std::vector<std::unique_ptr<Consumer>> between_;      // FanOut and KeepOwn
   std::vector<std::unique_ptr<Processor>> processors_;  // upstream of one pipeline before downstream
   std::map<std::string, Entries> entries_;
   std::map<std::string, Kept> kept_;

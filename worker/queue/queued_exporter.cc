@@ -165,6 +165,11 @@ void QueuedExporter::on_result(std::uint64_t id, SendResult result) {
     on_delivered(slot, std::move(result));
   } else if (result.kind == Kind::kRetry) {
     on_retry(slot, std::move(result));
+  } else if (batch.packed().compression != compression::Compression::kNone &&
+             (result.kind == Kind::kBadData || result.kind == Kind::kRejected)) {
+    // The backend may not have been able to read how the sender had compressed it: once more in our own way.
+    slot->second.entry.batch.set_packed({});
+    attempt(slot);
   } else if (result.kind == Kind::kBadData && batch.parts().size() > 1) {
     cut_and_requeue(slot, false, result);
   } else if (result.kind == Kind::kTooLarge && batch.records() > 1) {

@@ -158,9 +158,9 @@ struct ClientRequest {
   std::string path;                              // "/v1/traces" or "/package.Service/Method"
   Headers headers = {};                          // content-type of HTTP requests included
   std::vector<Bytes> body = {};                  // parts that are sent one after the other
-  Compression compression = Compression::kNone;  // the transport compresses and names it in the header
-  bool compressed = false;                       // `body` is compressed in that way already
-  std::chrono::milliseconds timeout{10'000};     // from call() to the answer; also sent as grpc-timeout
+  Compression compression = Compression::kNone;  // what the body goes out in, and the header names
+  bool compressed = false;  // `body` has been compressed in that way; else the transport does it
+  std::chrono::milliseconds timeout{10'000};  // from call() to the answer; also sent as grpc-timeout
 };
 
 struct ClientResponse {

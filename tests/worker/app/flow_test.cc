@@ -69,24 +69,6 @@ TEST(Flow, BackendThatIsAwayDelaysButLosesNothing) {
   }
 }
 
-TEST(Flow, WhatCameCompressedIsPassedOnAndReadAtTheOtherEnd) {
-  Backend backend;
-  RunningWorker last;  // gzip to gRPC's own library
-  RunningWorker middle;
-  RunningWorker first;
-  const auto passes_on = [](int port) {
-    return config_json({.backend_port = port, .compression = "gzip", .processors = "[]"});
-  };
-  ASSERT_TRUE(last.apply(passes_on(backend.port())).ok());
-  ASSERT_TRUE(middle.apply(passes_on(last.port("grpc"))).ok());
-  ASSERT_TRUE(first.apply(config_json({.backend_port = middle.port("grpc"), .compression = "gzip"})).ok());
-  Traffic client(first.port("grpc"), "a", 50);
-  ASSERT_TRUE(eventually([&] { return client.acknowledged().size() >= 500; }));
-  client.stop();
-  EXPECT_TRUE(lost({&client}, {&backend}).empty());
-  EXPECT_TRUE(client.refused().empty());
-}
-
 TEST(Flow, ReloadUnderTrafficLosesNothingAndKeepsConnectionsAndPorts) {
   Backend first;
   Backend second;

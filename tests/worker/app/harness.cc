@@ -149,10 +149,11 @@ std::string config_json(const ConfigOptions& o) {
     "processors":[{"name":"batch","batch":)" +
          o.batch + R"(}],
     "exporters":[{"name":")" +
-         o.exporter_name + R"(","otlpGrpc":{"endpoint":"127.0.0.1:)" + std::to_string(o.backend_port) +
-         R"(","compression":")" + o.compression + R"(","tls":{"insecure":true},"retry":)" + o.retry +
-         R"(,"queue":)" + o.queue +
-         R"(}}],
+         o.exporter_name + R"(",)" +
+         (o.to_http ? R"("otlpHttp":{"endpoint":"http://127.0.0.1:)"
+                    : R"("otlpGrpc":{"tls":{"insecure":true},"endpoint":"127.0.0.1:)") +
+         std::to_string(o.backend_port) + R"(","compression":")" + o.compression + R"(","retry":)" + o.retry +
+         R"(,"queue":)" + o.queue + R"(}}],
     "pipelines":[{"name":"all","receivers":["otlp"],"processors":)" +
          o.processors + R"(,"exporters":[")" + o.exporter_name + R"("]}],
     "listeners":[{"receiver":"otlp","protocol":"grpc","address":"127.0.0.1","port":0},

@@ -100,6 +100,7 @@ struct ConfigOptions {
   std::string http = R"({"port":4318})";
   std::string compression = "none";
   std::string processors = R"(["batch"])";  // of the pipeline
+  bool to_http = false;                     // the exporter is otlpHttp, not otlpGrpc
 };
 std::string config_json(const ConfigOptions& options);
 

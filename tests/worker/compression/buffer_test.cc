@@ -1,6 +1,6 @@
 #include "worker/compression/buffer.h"
 
-#include <algorithm>
+#include <fstream>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -55,6 +55,32 @@ TEST(Buffer, IsReusableAfterItsContentWasTakenAndAfterAMove) {
   EXPECT_EQ(second.size(), 10u);
   moved = Buffer(7);
   EXPECT_EQ(moved.capacity(), 7u);
+  buffer.resize_capacity(10);  // NOLINT(bugprone-use-after-move): it is an empty one
+  fill(buffer);
+  EXPECT_TRUE(whole(buffer.take().view()));
+}
+
+// The most that the process had resident since the last call, and what it has now, in bytes.
+std::size_t status(const std::string& name) {
+  std::ifstream file("/proc/self/status");
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with(name + ":")) return std::stoul(line.substr(name.size() + 1)) * 1024;
+  }
+  return 0;
+}
+
+TEST(Buffer, GrowingALargeOneTakesNoMemoryForASecondCopy) {
+  Buffer buffer(1);
+  fill(buffer);
+  for (const std::size_t capacity : {3 * kMiB, 6 * kMiB, 48 * kMiB}) {
+    buffer.resize_capacity(capacity);
+    fill(buffer);
+  }
+  std::ofstream("/proc/self/clear_refs") << 5;  // the peak begins anew
+  const std::size_t before = status("VmRSS");
+  buffer.resize_capacity(96 * kMiB);
+  EXPECT_LT(status("VmHWM"), before + 16 * kMiB);
+  EXPECT_TRUE(whole(buffer.view()));
 }
 
 TEST(Buffer, EmptyOneIsTakenAsNothing) {

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 #include <zlib.h>
+#include <zstd.h>
 
 namespace otlpipe::worker::compression {
 namespace {
@@ -79,8 +80,9 @@ TEST_P(EveryFormat, WhatWasCompressedInPartsComesBackWhole) {
   }
 }
 
-TEST_P(EveryFormat, WhatWasCompressedHereIsPlain) {
-  for (const std::size_t size : {0, 1, 100'000}) EXPECT_TRUE(unpack(pack(telemetry(size)))->plain) << size;
+TEST_P(EveryFormat, WhatWasCompressedHereIsPlainUnlessNobodySendsTheFormat) {
+  for (const std::size_t size : {0, 1, 100'000, 9'000'000})
+    EXPECT_EQ(unpack(pack(telemetry(size)))->plain, GetParam() != Compression::kDeflate) << size;
 }
 
 TEST_P(EveryFormat, TelemetryShrinksAtLeastFivefold) {
@@ -177,7 +179,7 @@ TEST(Gzip, MemberThatNamesAFileIsNotPlain) {
   EXPECT_FALSE(back->plain);
 }
 
-TEST(Zstd, FrameWhoseWindowMayBeTooLargeForOthersAndSeveralFramesAreNotPlain) {
+TEST(Zstd, FrameThatNotEveryReaderTakesIsNotPlain) {
   const auto compressor = make_compressor();
   const auto decompressor = make_decompressor();
   const auto pack = [&](std::size_t size) {
@@ -186,11 +188,34 @@ TEST(Zstd, FrameWhoseWindowMayBeTooLargeForOthersAndSeveralFramesAreNotPlain) {
     return std::string(as_text(packed->view()));
   };
   const auto plain = [&](const std::string& packed) {
-    return decompressor->decompress(Compression::kZstd, as_bytes(packed), kLimit, {}).value().plain;
+    const auto back = decompressor->decompress(Compression::kZstd, as_bytes(packed), kLimit, {});
+    EXPECT_TRUE(back) << back.error().to_string();
+    return back && back->plain;
   };
-  EXPECT_TRUE(plain(pack(8u << 20)));
-  EXPECT_FALSE(plain(pack((8u << 20) + 1)));
-  EXPECT_FALSE(plain(pack(1'000) + pack(1'000)));
+  std::string frame = pack(2'000'000);
+  ASSERT_EQ(frame[4] & 0x20, 0) << "it names its window";
+  EXPECT_TRUE(plain(frame));
+  frame[5] = '\x68';  // 8 MiB
+  EXPECT_TRUE(plain(frame));
+  frame[5] = '\x69';  // 9 MiB: the content fits all the same, but others would refuse it
+  EXPECT_FALSE(plain(frame));
+  EXPECT_FALSE(plain(pack(1'000) + pack(1'000))) << "two frames";
+  const std::string skippable("\x50\x2a\x4d\x18\x01\x00\x00\x00s", 9);
+  EXPECT_FALSE(plain(skippable));
+  EXPECT_FALSE(plain(skippable + pack(1'000)));
+}
+
+TEST(Zstd, FrameThatDoesNotTellItsSizeIsPlain) {
+  const std::string text = telemetry(70'000);
+  std::string packed(ZSTD_compressBound(text.size()), '\0');
+  ZSTD_CCtx* const context = ZSTD_createCCtx();
+  ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, 0);
+  packed.resize(ZSTD_compress2(context, packed.data(), packed.size(), text.data(), text.size()));
+  ZSTD_freeCCtx(context);
+  const auto back = make_decompressor()->decompress(Compression::kZstd, as_bytes(packed), kLimit, {});
+  ASSERT_TRUE(back) << back.error().to_string();
+  EXPECT_TRUE(text_of(back->content) == text);
+  EXPECT_TRUE(back->plain);
 }
 
 TEST(Gzip, WrongSizeInTheTrailerIsInvalidAndReservesNoMoreThanTheInputCanYield) {

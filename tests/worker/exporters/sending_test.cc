@@ -103,7 +103,7 @@ TEST(OtlpGrpcSender, SendsTheBatchsMetadataUnlessTheConfigurationSaysOtherwise) 
   EXPECT_EQ(network.next_call()->request.headers, (transport::Headers{{"x-zone", "own"}, {"x-tenant", "a"}}));
 }
 
-// Both senders: what a batch that came in `came` goes out as.
+// What both senders, which are configured for gzip, make of the batch.
 struct Sent {
   std::string body;
   bool compressed;

@@ -231,7 +231,7 @@ TEST_F(CoreRuntimeReload, HeadersGoToThePipelinesThatAskedForThemOnly) {
   EXPECT_EQ(stage_.held["other"][0].metadata(), nullptr);
 }
 
-TEST_F(CoreRuntimeReload, CompressedBodiesAreKeptForExportersWithNothingInBetweenOnly) {
+TEST_F(CoreRuntimeReload, CompressedBodiesAreKeptForExportersOfTheSignalWithNothingInBetweenOnly) {
   using compression::Compression;
   const auto kept = [&](bool processor) {
     Plan plan;
@@ -245,10 +245,28 @@ TEST_F(CoreRuntimeReload, CompressedBodiesAreKeptForExportersWithNothingInBetwee
     pipeline(plan, {"otlp"}, {"b"}, processor);
     pipeline(plan, {"other"}, {"c"});
     EXPECT_TRUE(run(plan));
-    return outputs_.at("otlp")->kept().compressions;
+    EXPECT_TRUE(outputs_.at("otlp")->kept_compressions(Signal::kTraces).empty());
+    return outputs_.at("otlp")->kept_compressions(Signal::kLogs);
   };
   EXPECT_EQ(kept(false), (std::vector{Compression::kGzip, Compression::kZstd}));
   EXPECT_EQ(kept(true), std::vector{Compression::kGzip}) << "a reload changes it";
+}
+
+TEST_F(CoreRuntimeReload, CompressedFormGoesIntoPipelinesWithoutProcessorsOnly) {
+  using compression::Compression;
+  Plan plan;
+  listener(plan, "otlp", 1);
+  exporter(plan, "direct")->compresses = Compression::kGzip;
+  exporter(plan, "processed")->compresses = Compression::kGzip;
+  pipeline(plan, {"otlp"}, {"direct"});
+  pipeline(plan, {"otlp"}, {"processed"});
+  plan.pipelines.back().processors.push_back(std::make_shared<TenantPlan>());
+  ASSERT_TRUE(run(plan));
+  Batch batch{Signal::kLogs, Bytes::from(testing::make_request(Signal::kLogs, 1, "x")), 1, {}};
+  batch.set_packed({Compression::kGzip, Bytes::from("packed")});
+  outputs_.at("otlp")->of(Signal::kLogs)->consume(std::move(batch));
+  EXPECT_EQ(stage_.held["direct"][0].packed().compression, Compression::kGzip);
+  EXPECT_EQ(stage_.held["processed"][0].packed().compression, Compression::kNone);
 }
 
 TEST_F(CoreRuntimeReload, UnchangedListenersAndExportersStayWhatProcessorsHoldFlowsOn) {

@@ -22,6 +22,7 @@ using Kind = SendResult::Kind;
 struct Attempt {
   std::string bytes;
   Sender::Done done;
+  bool packed = false;
   void answer(Kind kind, std::optional<milliseconds> delay = {}, std::string message = "why") {
     std::exchange(done, nullptr)({kind, 0, delay, Code::kPermissionDenied, std::move(message)});
   }
@@ -31,7 +32,8 @@ class FakeSender final : public Sender {
  public:
   explicit FakeSender(std::deque<Attempt>& attempts) : attempts_(attempts) {}
   void send(const Batch& batch, Done done) override {
-    attempts_.push_back({testing::bytes_of(batch), std::move(done)});
+    attempts_.push_back({testing::bytes_of(batch), std::move(done),
+                         batch.packed().compression != compression::Compression::kNone});
   }
 
  private:
@@ -173,6 +175,39 @@ TEST_F(QueuedExporter, AfterMaxElapsedAcknowledgedDataCountsAsDropped) {
   exporter().consume(request("a", 4));
   next().answer(Kind::kRetry);
   EXPECT_EQ(counted("dropped"), 4U);
+}
+
+TEST_F(QueuedExporter, WhatWasSentAsItCameAndIsRefusedGoesOnceMoreCompressedAnew) {
+  for (const Kind refusal : {Kind::kBadData, Kind::kRejected}) {
+    for (const Kind second : {Kind::kDelivered, refusal}) {
+      heard_.clear();
+      Batch batch = request("a", 2);
+      batch.set_packed({compression::Compression::kGzip, Bytes::from("packed")});
+      exporter().consume(std::move(batch));
+      Attempt as_it_came = next();
+      EXPECT_TRUE(as_it_came.packed);
+      as_it_came.answer(refusal);
+      EXPECT_TRUE(heard_.empty());
+      Attempt anew = next();
+      EXPECT_FALSE(anew.packed);
+      EXPECT_EQ(names(anew), (std::vector<std::string>{"a0", "a1"}));
+      anew.answer(second);
+      EXPECT_EQ(heard_.at("a").kind,
+                second == Kind::kDelivered ? Outcome::Kind::kDelivered : Outcome::Kind::kRejected);
+      EXPECT_TRUE(attempts_.empty());
+    }
+  }
+  EXPECT_EQ(counted("sent"), 4U);
+  EXPECT_EQ(counted("rejected"), 4U);
+}
+
+TEST_F(QueuedExporter, WhatWasSentAsItCameIsTriedAgainAsItCame) {
+  Batch batch = request("a", 2);
+  batch.set_packed({compression::Compression::kGzip, Bytes::from("packed")});
+  exporter().consume(std::move(batch));
+  next().answer(Kind::kRetry);
+  network_.loop().advance(seconds(10));
+  EXPECT_TRUE(next().packed);
 }
 
 TEST_F(QueuedExporter, BadDataIsBisectedSoThatOneClientLosesOnlyItsOwn) {

@@ -16,7 +16,7 @@
 // on the test's own thread until the test says that it has seen enough.
 namespace otlpipe::worker::transport {
 
-class TransportTest : public testing::Test {
+class TransportTest : public ::testing::Test {
  protected:
   // Runs the loop until finish() is called; fails the test when that takes too long.
   void run() {

@@ -73,7 +73,7 @@ void Intake::take(Signal signal, transport::ServerRequest request, data::Complet
   // Splitting a batch and taking it apart for people need memory a record, not a byte: many tiny records,
   // which compress to next to nothing, must not take more than was admitted.
   data::MetadataPtr metadata = metadata_of(request.headers, outputs_->kept().metadata_keys);
-  compression::Packed packed = packed_of(std::move(request.packed), outputs_->kept().compressions);
+  compression::Packed packed = packed_of(std::move(request.packed), outputs_->kept_compressions(signal));
   const std::size_t needed =
       std::max(static_cast<std::size_t>(records) * kBytesPerRecord, request.credit.bytes()) +
       bytes_of(metadata);

@@ -110,11 +110,17 @@ TEST_F(OtlpReceiver, BodyAsItCameStaysWithTheDataOnlyWhenAnExporterWantsItAndHol
     http_->on_http(std::move(request), [](const HttpResponse&) {});
     return next_.batches.back().packed().compression;
   };
+  const auto by_signal = [](std::vector<Compression> traces, std::vector<Compression> logs) {
+    return std::array<std::vector<Compression>, kSignalCount>{std::move(traces), {}, std::move(logs)};
+  };
   EXPECT_EQ(send(), Compression::kNone);
   EXPECT_EQ(budget_->used(), 0U);
-  outputs_->set({&next_, &next_, &next_}, {.compressions = {Compression::kZstd}});
+  outputs_->set({&next_, &next_, &next_}, {.compressions = by_signal({Compression::kGzip}, {})});
+  EXPECT_EQ(send(), Compression::kNone) << "of another signal";
+  outputs_->set({&next_, &next_, &next_}, {.compressions = by_signal({}, {Compression::kZstd})});
   EXPECT_EQ(send(), Compression::kNone);
-  outputs_->set({&next_, &next_, &next_}, {.compressions = {Compression::kZstd, Compression::kGzip}});
+  outputs_->set({&next_, &next_, &next_},
+                {.compressions = by_signal({}, {Compression::kZstd, Compression::kGzip})});
   EXPECT_EQ(send(), Compression::kGzip);
   EXPECT_EQ(as_text(next_.batches.back().packed().bytes.view()), "packed");
   EXPECT_EQ(budget_->used(), 6U);
