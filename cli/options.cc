@@ -26,7 +26,7 @@ bool take_port(const std::string& text, std::map<std::string, int>& ports) {
 void add_run(CLI::App& app, RunOptions& run, std::vector<std::string>& ports) {
   CLI::App* command =
       app.add_subcommand("run", "Run an OtlpPipeline on this machine, without a cluster; Ctrl-C drains");
-  command->add_option("-f,--filename", run.file, "The file with the OtlpPipeline; - is standard input")
+  command->add_option("-f,--filename,FILE", run.file, "The file with the OtlpPipeline; - is standard input")
       ->required();
   command
       ->add_option("--set-port", ports,
@@ -49,7 +49,7 @@ void add_run(CLI::App& app, RunOptions& run, std::vector<std::string>& ports) {
 void add_validate(CLI::App& app, ValidateOptions& validate) {
   CLI::App* command = app.add_subcommand("validate", "Check the OtlpPipelines of files, without a cluster");
   command
-      ->add_option("-f,--filename", validate.files,
+      ->add_option("-f,--filename,FILE", validate.files,
                    "A file (YAML or JSON, several documents); - is standard input")
       ->required();
   command->footer("Prints one line an error: FILE:LINE: field.path: what is wrong, what is allowed.");
@@ -85,7 +85,7 @@ Arguments parse_arguments(int argc, char** argv) {
   const std::string name = program_name(argc > 0 ? argv[0] : "");
   CLI::App app{"Checks, runs and shows OtlpPipelines.", name};
   app.set_version_flag("--version", "otlpipe " + std::string(kVersion));
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1);
   app.fallthrough();
   RunOptions run;
   ValidateOptions validate;
@@ -111,6 +111,11 @@ Arguments parse_arguments(int argc, char** argv) {
     std::fprintf(
         stderr, "%s: --set-port %s: write RECEIVER.PROTOCOL=PORT, such as otlp.grpc=14317, or metrics=PORT\n",
         name.c_str(), port.c_str());
+    arguments.exit_code = kUsage;
+    return arguments;
+  }
+  if (app.get_subcommands().empty()) {
+    std::fprintf(stderr, "%s: a command is needed: run, validate or status (see --help)\n", name.c_str());
     arguments.exit_code = kUsage;
     return arguments;
   }

@@ -128,6 +128,9 @@ Condition progressing(const StatusInput& input) {
   if (settling(input.fleet)) {
     return result("True", "Reconfiguring", "the new configuration is on its way to the workers");
   }
+  if (input.fleet.phase == RolloutPhase::kRejected) {
+    return result("True", "Complete", "all workers are up to date, with the last good configuration");
+  }
   return result("True", "Complete", "all workers are up to date");
 }
 
@@ -180,7 +183,12 @@ Condition flow_healthy(const StatusInput& input) {
     }
   }
   if (fleet.per_minute.dropped > 0) {
-    return result("False", "DataDropped", "data was dropped within the last minute");
+    const std::string of = degraded == nullptr
+                               ? ""
+                               : "; exporter " + degraded->name +
+                                     (degraded->last_error.empty() ? "" : ": " + degraded->last_error);
+    return result("False", "DataDropped",
+                  "records dropped within the last minute: " + std::to_string(fleet.per_minute.dropped) + of);
   }
   if (degraded != nullptr) {
     return result("False", "ExporterDegraded", "exporter " + degraded->name + ": " + degraded->last_error);

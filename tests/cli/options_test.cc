@@ -36,6 +36,19 @@ TEST(Options, ValidateTakesSeveralFiles) {
             (std::vector<std::string>{"a", "b", "-"}));
 }
 
+TEST(Options, FilesMayBeNamedWithoutTheFlag) {
+  EXPECT_EQ(parse({"validate", "a", "b"}).validate->files, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(parse({"run", "a.yaml", "--name", "x"}).run->file, "a.yaml");
+}
+
+TEST(Options, UnknownWordIsNamed) {
+  for (const std::string word : {"fly", "--loud"}) {
+    ::testing::internal::CaptureStderr();
+    EXPECT_EQ(parse({word}).exit_code, 2);
+    EXPECT_NE(::testing::internal::GetCapturedStderr().find(word), std::string::npos) << word;
+  }
+}
+
 TEST(Options, StatusTakesNameNamespaceAndFormat) {
   const auto status = parse({"status", "gateway", "-n", "ns", "-o", "json"}).status;
   ASSERT_TRUE(status);

@@ -130,7 +130,8 @@ class Outputs {
 class ListenerPlan {
  public:
   virtual ~ListenerPlan() = default;
-  virtual std::string protocol() const = 0;  // "grpc", "http"
+  virtual std::string protocol() const = 0;    // "grpc", "http"
+  virtual std::string port_field() const = 0;  // where the receiver's configuration has its port
   // Address and port are those that the user configured.
   virtual transport::ServerOptions options() const = 0;
   virtual std::shared_ptr<transport::ServerHandler> handler(CoreContext& core,

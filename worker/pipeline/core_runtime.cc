@@ -70,7 +70,8 @@ Result<std::vector<OpenListener>> CoreRuntime::prepare(std::shared_ptr<const Pla
     } else {
       auto opened = open(node, bound);
       if (!opened) {
-        Error error = opened.error().in("receiver " + node.receiver + ", " + node.protocol);
+        Error error = opened.error().in(opened.error().where);
+        error.where = node.port_field;
         return fail(std::move(error));
       }
       prepared->listeners.emplace(key_of(node), std::move(*opened));

@@ -81,13 +81,16 @@ class Maker {
           [&](const ReceiverFactory& f) { return f.plan(receiver, context_); });
       if (!made) return fail(made.error());
       plan_->receiver_names.push_back(receiver.name());
-      for (const auto& listener : (*made)->listeners()) add_listener(receiver, listener);
+      for (const auto& listener : (*made)->listeners())
+        add_listener(receiver, path_of("receivers", i), listener);
     }
     return {};
   }
 
-  void add_listener(const v1alpha1::Receiver& receiver, const std::shared_ptr<const ListenerPlan>& plan) {
-    ListenerNode node{receiver.name(), plan->protocol(), plan->options(), fingerprint_of(receiver), plan};
+  void add_listener(const v1alpha1::Receiver& receiver, const std::string& path,
+                    const std::shared_ptr<const ListenerPlan>& plan) {
+    ListenerNode node{receiver.name(), plan->protocol(),         path + "." + plan->port_field(),
+                      plan->options(), fingerprint_of(receiver), plan};
     for (const auto& bind : config_.listeners()) {
       if (bind.receiver() != node.receiver || protocol_word(bind.protocol()) != node.protocol) continue;
       if (!bind.address().empty()) node.options.address = bind.address();

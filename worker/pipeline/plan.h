@@ -20,6 +20,7 @@ namespace otlpipe::worker::pipeline {
 struct ListenerNode {
   std::string receiver;
   std::string protocol;
+  std::string port_field;            // its path in the configuration
   transport::ServerOptions options;  // address and port as the configuration says; port 0: any
   std::string fingerprint;           // equal: the open listener serves on
   std::shared_ptr<const ListenerPlan> plan;

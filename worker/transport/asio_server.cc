@@ -23,6 +23,7 @@ namespace {
 
 constexpr Duration kAcceptPause = std::chrono::milliseconds(100);
 constexpr int kBacklog = 4096;
+constexpr std::uint16_t kFirstUnprivilegedPort = 1024;
 
 // Timeouts are looked at by a sweep over all connections: none of them costs anything per request. A timeout
 // is late by one sweep at most.
@@ -115,7 +116,13 @@ Status AsioServer::listen() {
   if (!error) acceptor_.bind(endpoint, error);
   if (!error) acceptor_.listen(kBacklog, error);
   if (!error) port_ = acceptor_.local_endpoint(error).port();
-  if (error) return fail(code_of(error), "cannot listen: " + error.message(), where);
+  if (error) {
+    const bool privileged = error == asio::error::access_denied && options.port < kFirstUnprivilegedPort;
+    return fail(code_of(error),
+                "cannot listen: " + error.message() +
+                    (privileged ? "; ports below 1024 need a privilege, take one from 1024 to 65535" : ""),
+                where);
+  }
   accept();
   return {};
 }

@@ -117,6 +117,8 @@ TEST(Status, RejectionOfAWorkerIsToldWithTheUsersPath) {
             "worker gateway-x: spec.exporters[0].file.path: no such folder; everything stays on the last "
             "good configuration");
   EXPECT_EQ(status["phase"], "Invalid");
+  EXPECT_EQ(message(scene.status(), "Progressing"),
+            "all workers are up to date, with the last good configuration");
 }
 
 TEST(Status, WhileAConfigurationIsOnItsWayThePipelineIsNotReady) {
@@ -199,6 +201,11 @@ TEST(Status, LossRefusalAndFullQueuesAreUnhealthy) {
   Scene dropped;
   dropped.fleet.per_minute.dropped = 1;
   EXPECT_EQ(state(dropped.status(), "FlowHealthy"), "False DataDropped");
+  EXPECT_EQ(message(dropped.status(), "FlowHealthy"), "records dropped within the last minute: 1");
+  dropped.fleet.exporters[0].health = ExporterHealth::kDegraded;
+  dropped.fleet.exporters[0].last_error = "too large";
+  EXPECT_EQ(message(dropped.status(), "FlowHealthy"), "records dropped within the last minute: 1; exporter " +
+                                                          dropped.fleet.exporters[0].name + ": too large");
   Scene refused;
   refused.fleet.per_minute.refused = 1;
   EXPECT_EQ(state(refused.status(), "FlowHealthy"), "False Refusing");

@@ -130,6 +130,7 @@ class FakeListenerPlan final : public ListenerPlan {
   explicit FakeListenerPlan(std::map<std::string, std::shared_ptr<const Outputs>>& outputs, std::string name)
       : outputs_(outputs), name_(std::move(name)) {}
   std::string protocol() const override { return "grpc"; }
+  std::string port_field() const override { return "port"; }
   transport::ServerOptions options() const override { return {}; }
   std::shared_ptr<transport::ServerHandler> handler(CoreContext&,
                                                     std::shared_ptr<const Outputs> outputs) const override {
@@ -152,6 +153,7 @@ class CoreRuntimeTest : public ::testing::Test {
     ListenerNode node;
     node.receiver = receiver;
     node.protocol = "grpc";
+    node.port_field = "receivers[" + std::to_string(plan.listeners.size()) + "].otlp.grpc.port";
     node.options.port = port;
     node.fingerprint = settings + std::to_string(port);
     node.plan = std::make_shared<FakeListenerPlan>(outputs_, receiver);
@@ -362,7 +364,7 @@ TEST_F(CoreRuntimeReload, ListenerThatCannotOpenLeavesEverythingAsItWas) {
   pipeline(bad, {"otlp", "other"}, {"a"});
   const auto status = run(bad);
   ASSERT_FALSE(status);
-  EXPECT_EQ(status.error().to_string(), "0.0.0.0:9: receiver other, grpc: address already in use");
+  EXPECT_EQ(status.error().to_string(), "receivers[1].otlp.grpc.port: 0.0.0.0:9: address already in use");
   ASSERT_EQ(network_.open_servers().size(), 1U);
   EXPECT_EQ(network_.open_servers()[0]->options.port, 1);
   EXPECT_FALSE(happened("new a2"));

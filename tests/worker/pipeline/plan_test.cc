@@ -16,6 +16,7 @@ class Nothing final : public ExporterPlan {
 class NothingListener final : public ListenerPlan {
  public:
   std::string protocol() const override { return "grpc"; }
+  std::string port_field() const override { return "otlp." + protocol() + ".port"; }
   transport::ServerOptions options() const override {
     transport::ServerOptions options;
     options.port = 4317;

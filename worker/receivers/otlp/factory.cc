@@ -17,6 +17,7 @@ class Listener final : public ListenerPlan {
       : config_(config), grpc_(grpc), metrics_(std::move(metrics)) {}
 
   std::string protocol() const override { return grpc_ ? "grpc" : "http"; }
+  std::string port_field() const override { return "otlp." + protocol() + ".port"; }
 
   transport::ServerOptions options() const override {
     transport::ServerOptions options;
