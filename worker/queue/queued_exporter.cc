@@ -22,6 +22,13 @@ using Kind = SendResult::Kind;
 constexpr std::size_t kSmallestLearned = 64u << 10;
 constexpr std::chrono::minutes kLearnedFor{10};
 
+// Whether a refusal can come from bytes that the backend could not read, and not from who sent them.
+bool may_be_unreadable(const SendResult& result) {
+  return result.kind == Kind::kBadData ||
+         (result.kind == Kind::kRejected && result.code != Code::kUnauthenticated &&
+          result.code != Code::kPermissionDenied);
+}
+
 bool is_utf8(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     const std::uint32_t lead = static_cast<unsigned char>(text[i]);
@@ -165,9 +172,11 @@ void QueuedExporter::on_result(std::uint64_t id, SendResult result) {
     on_delivered(slot, std::move(result));
   } else if (result.kind == Kind::kRetry) {
     on_retry(slot, std::move(result));
-  } else if (batch.packed().compression != compression::Compression::kNone &&
-             (result.kind == Kind::kBadData || result.kind == Kind::kRejected)) {
+  } else if (batch.packed().compression != compression::Compression::kNone && may_be_unreadable(result)) {
     // The backend may not have been able to read how the sender had compressed it: once more in our own way.
+    reporter_.warn(retry_log_,
+                   "a compressed request that was sent on as it came was refused, it goes once more", batch,
+                   result.message);
     slot->second.entry.batch.set_packed({});
     attempt(slot);
   } else if (result.kind == Kind::kBadData && batch.parts().size() > 1) {

@@ -23,8 +23,9 @@ struct Attempt {
   std::string bytes;
   Sender::Done done;
   bool packed = false;
-  void answer(Kind kind, std::optional<milliseconds> delay = {}, std::string message = "why") {
-    std::exchange(done, nullptr)({kind, 0, delay, Code::kPermissionDenied, std::move(message)});
+  void answer(Kind kind, std::optional<milliseconds> delay = {}, std::string message = "why",
+              Code code = Code::kPermissionDenied) {
+    std::exchange(done, nullptr)({kind, 0, delay, code, std::move(message)});
   }
 };
 
@@ -186,7 +187,7 @@ TEST_F(QueuedExporter, WhatWasSentAsItCameAndIsRefusedGoesOnceMoreCompressedAnew
       exporter().consume(std::move(batch));
       Attempt as_it_came = next();
       EXPECT_TRUE(as_it_came.packed);
-      as_it_came.answer(refusal);
+      as_it_came.answer(refusal, {}, "cannot inflate", Code::kInternal);
       EXPECT_TRUE(heard_.empty());
       Attempt anew = next();
       EXPECT_FALSE(anew.packed);
@@ -199,6 +200,15 @@ TEST_F(QueuedExporter, WhatWasSentAsItCameAndIsRefusedGoesOnceMoreCompressedAnew
   }
   EXPECT_EQ(counted("sent"), 4U);
   EXPECT_EQ(counted("rejected"), 4U);
+}
+
+TEST_F(QueuedExporter, WhatWasSentAsItCameAndIsForbiddenIsNotSentAgain) {
+  Batch batch = request("a", 2);
+  batch.set_packed({compression::Compression::kGzip, Bytes::from("packed")});
+  exporter().consume(std::move(batch));
+  next().answer(Kind::kRejected);
+  EXPECT_EQ(heard_.at("a").kind, Outcome::Kind::kRejected);
+  EXPECT_TRUE(attempts_.empty());
 }
 
 TEST_F(QueuedExporter, WhatWasSentAsItCameIsTriedAgainAsItCame) {
