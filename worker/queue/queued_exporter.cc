@@ -192,7 +192,7 @@ void QueuedExporter::on_result(std::uint64_t id, SendResult result) {
 void QueuedExporter::on_delivered(Slot slot, SendResult result) {
   const Batch& batch = slot->second.entry.batch;
   const std::uint64_t lost = std::min(result.rejected, batch.records());
-  shared_->status->succeeded();
+  if (shared_->status->succeeded()) shared_->log.info("the backend takes data again");
   reporter_.count(shared_->metrics.sent, batch, batch.records() - lost);
   if (lost > 0) {
     reporter_.count(shared_->metrics.rejected, batch, lost);

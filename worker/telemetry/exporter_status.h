@@ -12,8 +12,10 @@ enum class Health : std::uint8_t { kUnknown, kHealthy, kDegraded, kFailing };
 // How an exporter gets on with its backend, over all cores. Thread safe. Successes cost one relaxed store.
 class ExporterStatus {
  public:
-  void succeeded() {
-    if (streak_.load(std::memory_order_relaxed) != kGood) streak_.store(kGood, std::memory_order_relaxed);
+  // True for the one success that ends a time of failing.
+  bool succeeded() {
+    if (streak_.load(std::memory_order_relaxed) == kGood) return false;
+    return streak_.exchange(kGood, std::memory_order_relaxed) >= kFailingAfter;
   }
   void failed(const std::string& message) {
     {
