@@ -38,7 +38,7 @@ deploy_pipeline() {
     die "the Collector did not become ready"
   }
   # Replaced as a whole: an apply would leave in its lists what somebody has added.
-  if k get otlppipeline gateway >/dev/null 2>&1; then
+  if [ -n "$(k get otlppipeline gateway --ignore-not-found -o name)" ]; then
     k replace --save-config -f docs/examples/gateway.yaml >/dev/null
   else
     k create --save-config -f docs/examples/gateway.yaml >/dev/null

@@ -185,7 +185,7 @@ Condition flow_healthy(const StatusInput& input) {
   if (fleet.per_minute.dropped > 0) {
     const std::string of = degraded == nullptr
                                ? ""
-                               : "; exporter " + degraded->name +
+                               : "; degraded is exporter " + degraded->name +
                                      (degraded->last_error.empty() ? "" : ": " + degraded->last_error);
     return result("False", "DataDropped",
                   "records dropped within the last minute: " + std::to_string(fleet.per_minute.dropped) + of);

@@ -66,8 +66,8 @@ def _latency(r):
 
 def _cores(r):
     yield "## Two cores against one\n"
-    yield (f"{r['title']}. The generator and the sink share the two cores with the worker, so the ratio is a "
-           f"lower bound; the sink does not inflate here.\n\n| cores | spans/s | ns a span | cores used by otlpipe | by generator and "
+    yield (f"{r['title']}. The generator and the sink share the two cores with the worker, so not all of "
+           f"both is its; the sink does not inflate here.\n\n| cores | spans/s | ns a span | cores used by otlpipe | by generator and "
            "sink |\n|---|--:|--:|--:|--:|")
     for n in ("1", "2"):
         f = r[n]

@@ -22,11 +22,10 @@ using Kind = SendResult::Kind;
 constexpr std::size_t kSmallestLearned = 64u << 10;
 constexpr std::chrono::minutes kLearnedFor{10};
 
-// Whether a refusal can come from bytes that the backend could not read, and not from who sent them.
+// Whether a refusal can come from bytes that the backend could not read; servers call that by several names.
 bool may_be_unreadable(const SendResult& result) {
-  return result.kind == Kind::kBadData ||
-         (result.kind == Kind::kRejected && result.code != Code::kUnauthenticated &&
-          result.code != Code::kPermissionDenied);
+  return result.kind == Kind::kBadData || (result.kind == Kind::kRejected &&
+                                           (result.code == Code::kInternal || result.code == Code::kUnknown));
 }
 
 bool is_utf8(std::string_view text) {
@@ -74,6 +73,7 @@ class QueuedExporter final : public pipeline::Exporter, public std::enable_share
 
   void consume(Batch batch) override {
     if (abandoned_) return batch.resolve(Outcome::retry("the worker stopped", kComeBack));
+    drop_foreign_form(batch);
     if (!batch.empty()) waiting_room_.offer(std::move(batch));
     pump();
   }
@@ -82,6 +82,11 @@ class QueuedExporter final : public pipeline::Exporter, public std::enable_share
   pipeline::Abandoned abandon() override;
 
  private:
+  // A compressed form that only another exporter can send would hold memory for nothing.
+  void drop_foreign_form(Batch& batch) const {
+    if (batch.packed().compression != sender_->compression()) batch.set_packed({});
+  }
+
   // What occupies a slot: an entry on the wire, or waiting for its next attempt.
   struct Sending {
     Entry entry;
@@ -121,7 +126,7 @@ class QueuedExporter final : public pipeline::Exporter, public std::enable_share
   bool abandoned_ = false;
   std::shared_ptr<QueuedExporter> self_;  // while a retired instance got data from its own predecessor
   std::function<void()> retired_;
-  LogLimit retry_log_, reject_log_, drop_log_, partial_log_;
+  LogLimit retry_log_, reject_log_, recovery_log_, drop_log_, partial_log_;
 };
 
 // ---- Sending ----
@@ -192,7 +197,8 @@ void QueuedExporter::on_result(std::uint64_t id, SendResult result) {
 void QueuedExporter::on_delivered(Slot slot, SendResult result) {
   const Batch& batch = slot->second.entry.batch;
   const std::uint64_t lost = std::min(result.rejected, batch.records());
-  if (shared_->status->succeeded()) shared_->log.info("the backend takes data again");
+  if (shared_->status->succeeded() && recovery_log_.pass(loop_.now()))
+    shared_->log.info("the backend takes data again");
   reporter_.count(shared_->metrics.sent, batch, batch.records() - lost);
   if (lost > 0) {
     reporter_.count(shared_->metrics.rejected, batch, lost);
@@ -317,6 +323,7 @@ void QueuedExporter::finish(Slot slot, const Outcome& outcome) {
 // ---- The end ----
 
 void QueuedExporter::adopt(Batch batch) {
+  drop_foreign_form(batch);
   if (successor_) return successor_->adopt(std::move(batch));
   if (retiring_ && !retired_) self_ = shared_from_this();
   waiting_room_.adopt(std::move(batch));

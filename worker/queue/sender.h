@@ -33,6 +33,9 @@ class Sender {
   using Done = std::function<void(SendResult)>;
   virtual ~Sender() = default;
 
+  // What it compresses with. A batch that came in like that is sent on as it came (Batch::packed).
+  virtual compression::Compression compression() const { return compression::Compression::kNone; }
+
   // `done` is called exactly once, maybe from inside send. `batch` need not outlive the call: what is needed
   // longer is shared by copying its chunks.
   virtual void send(const data::Batch& batch, Done done) = 0;

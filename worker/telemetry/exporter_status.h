@@ -9,7 +9,8 @@ namespace otlpipe::worker::telemetry {
 
 enum class Health : std::uint8_t { kUnknown, kHealthy, kDegraded, kFailing };
 
-// How an exporter gets on with its backend, over all cores. Thread safe. Successes cost one relaxed store.
+// How an exporter gets on with its backend, over all cores. Thread safe. A success after a success costs one
+// relaxed load.
 class ExporterStatus {
  public:
   // True for the one success that ends a time of failing.
@@ -22,9 +23,11 @@ class ExporterStatus {
       const std::lock_guard lock(mutex_);
       last_error_ = message;
     }
-    const int streak = streak_.load(std::memory_order_relaxed);
-    streak_.store(streak == kNothingYet ? 1 : (streak < kFailingAfter ? streak + 1 : streak),
-                  std::memory_order_relaxed);
+    int streak = streak_.load(std::memory_order_relaxed);
+    while (!streak_.compare_exchange_weak(
+        streak, streak == kNothingYet ? 1 : (streak < kFailingAfter ? streak + 1 : streak),
+        std::memory_order_relaxed)) {
+    }
   }
 
   // Healthy after a success, degraded after a failure or two since, failing after that many in a row.

@@ -1,8 +1,7 @@
 // Scenario: any bytes as a compressed body; the first byte says in which format. Guarantees: no crash; the
 // output never exceeds the limit, nor what was admitted; what comes out can be compressed and comes out
-// again; plain gzip is read by zlib in the same way or (libdeflate takes some codes
-// that nobody writes) not at all; deflate that zlib reads, as a gzip member, is read in the same way and
-// plain.
+// again; plain gzip is read by zlib in the same way or, since libdeflate takes some codes that nobody writes,
+// not at all; deflate that zlib reads is read in the same way as a gzip member, and plain.
 #include <array>
 #include <cstdint>
 #include <cstdlib>

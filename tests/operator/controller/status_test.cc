@@ -204,8 +204,9 @@ TEST(Status, LossRefusalAndFullQueuesAreUnhealthy) {
   EXPECT_EQ(message(dropped.status(), "FlowHealthy"), "records dropped within the last minute: 1");
   dropped.fleet.exporters[0].health = ExporterHealth::kDegraded;
   dropped.fleet.exporters[0].last_error = "too large";
-  EXPECT_EQ(message(dropped.status(), "FlowHealthy"), "records dropped within the last minute: 1; exporter " +
-                                                          dropped.fleet.exporters[0].name + ": too large");
+  EXPECT_EQ(message(dropped.status(), "FlowHealthy"),
+            "records dropped within the last minute: 1; degraded is exporter " +
+                dropped.fleet.exporters[0].name + ": too large");
   Scene refused;
   refused.fleet.per_minute.refused = 1;
   EXPECT_EQ(state(refused.status(), "FlowHealthy"), "False Refusing");

@@ -95,6 +95,7 @@ TEST_P(PassingOn, BehindAProcessorItIsCompressedAnew) {
   const std::string packed = gzip_by_zlib(logs_);
   send(packed, R"(["batch"])");
   EXPECT_TRUE(content_ == logs_);
+  EXPECT_FALSE(packed_.empty());
   EXPECT_FALSE(packed_ == packed);
 }
 

@@ -60,7 +60,7 @@ TEST(Buffer, IsReusableAfterItsContentWasTakenAndAfterAMove) {
   EXPECT_TRUE(whole(buffer.take().view()));
 }
 
-// The most that the process had resident since the last call, and what it has now, in bytes.
+// A size in bytes out of this process's status.
 std::size_t status(const std::string& name) {
   std::ifstream file("/proc/self/status");
   for (std::string line; std::getline(file, line);) {
@@ -76,8 +76,10 @@ TEST(Buffer, GrowingALargeOneTakesNoMemoryForASecondCopy) {
     buffer.resize_capacity(capacity);
     fill(buffer);
   }
-  std::ofstream("/proc/self/clear_refs") << 5;  // the peak begins anew
+  std::ofstream peak("/proc/self/clear_refs");
+  ASSERT_TRUE(peak << 5 << std::flush) << "the peak begins anew";
   const std::size_t before = status("VmRSS");
+  ASSERT_GT(status("VmHWM"), 48 * kMiB);
   buffer.resize_capacity(96 * kMiB);
   EXPECT_LT(status("VmHWM"), before + 16 * kMiB);
   EXPECT_TRUE(whole(buffer.view()));

@@ -32,6 +32,7 @@ struct Attempt {
 class FakeSender final : public Sender {
  public:
   explicit FakeSender(std::deque<Attempt>& attempts) : attempts_(attempts) {}
+  compression::Compression compression() const override { return compression::Compression::kGzip; }
   void send(const Batch& batch, Done done) override {
     attempts_.push_back({testing::bytes_of(batch), std::move(done),
                          batch.packed().compression != compression::Compression::kNone});
@@ -200,6 +201,18 @@ TEST_F(QueuedExporter, WhatWasSentAsItCameAndIsRefusedGoesOnceMoreCompressedAnew
   }
   EXPECT_EQ(counted("sent"), 4U);
   EXPECT_EQ(counted("rejected"), 4U);
+}
+
+TEST_F(QueuedExporter, FormThatTheSenderDoesNotSendIsDroppedAtOnceAndARefusalIsNotAnsweredWithMore) {
+  auto held = std::make_shared<int>();
+  const std::weak_ptr<int> form = held;
+  Batch batch = request("a", 2);
+  batch.set_packed({compression::Compression::kZstd, Bytes(std::move(held), {})});
+  exporter().consume(std::move(batch));
+  EXPECT_TRUE(form.expired());
+  next().answer(Kind::kBadData);
+  EXPECT_EQ(heard_.at("a").kind, Outcome::Kind::kRejected);
+  EXPECT_TRUE(attempts_.empty());
 }
 
 TEST_F(QueuedExporter, WhatWasSentAsItCameAndIsForbiddenIsNotSentAgain) {

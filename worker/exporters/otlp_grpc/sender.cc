@@ -26,6 +26,8 @@ class GrpcSender final : public queue::Sender {
   GrpcSender(std::shared_ptr<const Config> config, std::unique_ptr<transport::Client> client)
       : config_(std::move(config)), client_(std::move(client)) {}
 
+  compression::Compression compression() const override { return config_->compression; }
+
   void send(const data::Batch& batch, Done done) override {
     transport::ClientRequest request;
     request.path = method_of(batch.signal());

@@ -26,6 +26,8 @@ class HttpSender final : public queue::Sender {
     }
   }
 
+  compression::Compression compression() const override { return config_->compression; }
+
   void send(const data::Batch& batch, Done done) override {
     const auto& endpoint = config_->endpoints[static_cast<std::size_t>(batch.signal())];
     if (!endpoint) {
