@@ -149,13 +149,10 @@ void Http1ServerSession::on_complete() {
 }
 
 void Http1ServerSession::dispatch() {
-  auto body = body_->finish(*context_);
+  const Status finished = body_->finish(*context_, request_);
   body_.reset();
-  if (!body) return refuse(body.error());
+  if (!finished) return refuse(finished.error());
   phase_ = Phase::kHandled;
-  request_.body = std::move(body->content);
-  request_.credit = std::move(body->credit);
-  request_.packed = std::move(body->packed);
   const auto handler = handler_;
   handler->on_http(std::move(request_), [anchor = anchor_, generation = generation_](HttpResponse response) {
     Http1ServerSession* self = *anchor;

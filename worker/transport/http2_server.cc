@@ -124,13 +124,10 @@ void Http2ServerSession::on_data(std::int32_t stream_id, ByteView data) {
 }
 
 void Http2ServerSession::on_body_end(Stream& stream) {
-  auto body = stream.body->finish(*context_);
+  const Status finished = stream.body->finish(*context_, stream.request);
   stream.body.reset();
-  if (!body) return refuse(stream, body.error());
+  if (!finished) return refuse(stream, finished.error());
   stream.phase = Stream::Phase::kHandled;
-  stream.request.body = std::move(body->content);
-  stream.request.credit = std::move(body->credit);
-  stream.request.packed = std::move(body->packed);
   if (stream.grpc) {
     stream.handler->on_grpc(std::move(stream.request),
                             [anchor = anchor_, id = stream.id](GrpcStatus status, std::string message) {

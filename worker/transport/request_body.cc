@@ -1,6 +1,7 @@
 #include "worker/transport/request_body.h"
 
 #include <charconv>
+#include <tuple>
 
 namespace otlpipe::worker::transport {
 
@@ -48,20 +49,20 @@ Status RequestBody::append(ByteView data) {
   return protocol_ == ServerProtocol::kGrpc ? reader_.append(data) : reader_.buffer().append(data);
 }
 
-FinishedBody RequestBody::take() {
-  auto [content, credit] = reader_.buffer().take();
-  return {std::move(content), std::move(credit), {}};
+Status RequestBody::take(ServerRequest& request) {
+  std::tie(request.body, request.credit) = reader_.buffer().take();
+  return {};
 }
 
-Result<FinishedBody> RequestBody::finish(const ServerContext& context) {
+Status RequestBody::finish(const ServerContext& context, ServerRequest& request) {
   if (protocol_ == ServerProtocol::kGrpc) {
-    if (Status whole = reader_.finish(); !whole) return fail(whole.error());
-    if (!reader_.compressed()) return take();
+    if (Status whole = reader_.finish(); !whole) return whole;
+    if (!reader_.compressed()) return take(request);
     if (compression_ == Compression::kNone) {
       return fail(Code::kInternal, "the message is compressed but grpc-encoding names no compression");
     }
   }
-  if (compression_ == Compression::kNone || reader_.buffer().size() == 0) return take();
+  if (compression_ == Compression::kNone || reader_.buffer().size() == 0) return take(request);
 
   MemoryCredit credit(context.budget, 0);
   const auto admit = [&](std::size_t total) {
@@ -77,14 +78,15 @@ Result<FinishedBody> RequestBody::finish(const ServerContext& context) {
     return fail(inflated.error());
   }
   if (context.budget) credit.shrink(credit.bytes() - inflated->content.size());
-  FinishedBody finished{std::move(inflated->content), std::move(credit), {}};
-  if (inflated->plain && finished.content.size() >= kWorthKeeping * reader_.buffer().size()) {
-    auto [bytes, its_credit] = reader_.buffer().take();
-    finished.packed = {{compression_, std::move(bytes)}, std::move(its_credit)};
+  request.body = std::move(inflated->content);
+  request.credit = std::move(credit);
+  if (inflated->plain && request.body.size() >= kWorthKeeping * reader_.buffer().size()) {
+    request.packed.body.compression = compression_;
+    std::tie(request.packed.body.bytes, request.packed.credit) = reader_.buffer().take();
   } else {
     reader_.buffer().drop();
   }
-  return finished;
+  return {};
 }
 
 }  // namespace otlpipe::worker::transport

@@ -20,12 +20,6 @@ struct ServerContext {
   std::uint64_t requests = 0;
 };
 
-struct FinishedBody {
-  Bytes content;
-  MemoryCredit credit;
-  PackedBody packed;
-};
-
 // One request's body from its headers to the decompressed bytes, whatever HTTP version carries it: limits,
 // credit, gRPC framing, decompression. Errors are those that ServerHandler::*_refusal is told.
 class RequestBody {
@@ -35,11 +29,12 @@ class RequestBody {
                                   ServerProtocol protocol);
 
   Status append(ByteView data);
-  // The body is complete. Takes further credit for what inflating needs.
-  Result<FinishedBody> finish(const ServerContext& context);
+  // The body is complete: gives it, with the credits for it, to the request. Takes further credit for what
+  // inflating needs.
+  Status finish(const ServerContext& context, ServerRequest& request);
 
  private:
-  FinishedBody take();
+  Status take(ServerRequest& request);
   RequestBody(BodyBuffer buffer, ServerProtocol protocol, Compression compression)
       : reader_(std::move(buffer)), protocol_(protocol), compression_(compression) {}
 

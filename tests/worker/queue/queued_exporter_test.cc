@@ -69,6 +69,12 @@ class QueuedExporterTest : public ::testing::Test {
               heard_[prefix] = std::move(outcome);
             })};
   }
+  // One of two records that came in the sender's compression.
+  Batch packed_request() {
+    Batch batch = request("a", 2);
+    batch.set_packed({compression::Compression::kGzip, Bytes::from("packed")});
+    return batch;
+  }
   Attempt next() {
     EXPECT_FALSE(attempts_.empty()) << "nothing was sent";
     if (attempts_.empty()) return {"", [](const SendResult&) {}};
@@ -183,9 +189,7 @@ TEST_F(QueuedExporter, WhatWasSentAsItCameAndIsRefusedGoesOnceMoreCompressedAnew
   for (const Kind refusal : {Kind::kBadData, Kind::kRejected}) {
     for (const Kind second : {Kind::kDelivered, refusal}) {
       heard_.clear();
-      Batch batch = request("a", 2);
-      batch.set_packed({compression::Compression::kGzip, Bytes::from("packed")});
-      exporter().consume(std::move(batch));
+      exporter().consume(packed_request());
       Attempt as_it_came = next();
       EXPECT_TRUE(as_it_came.packed);
       as_it_came.answer(refusal, {}, "cannot inflate", Code::kInternal);
@@ -216,18 +220,14 @@ TEST_F(QueuedExporter, FormThatTheSenderDoesNotSendIsDroppedAtOnceAndARefusalIsN
 }
 
 TEST_F(QueuedExporter, WhatWasSentAsItCameAndIsForbiddenIsNotSentAgain) {
-  Batch batch = request("a", 2);
-  batch.set_packed({compression::Compression::kGzip, Bytes::from("packed")});
-  exporter().consume(std::move(batch));
+  exporter().consume(packed_request());
   next().answer(Kind::kRejected);
   EXPECT_EQ(heard_.at("a").kind, Outcome::Kind::kRejected);
   EXPECT_TRUE(attempts_.empty());
 }
 
 TEST_F(QueuedExporter, WhatWasSentAsItCameIsTriedAgainAsItCame) {
-  Batch batch = request("a", 2);
-  batch.set_packed({compression::Compression::kGzip, Bytes::from("packed")});
-  exporter().consume(std::move(batch));
+  exporter().consume(packed_request());
   next().answer(Kind::kRetry);
   network_.loop().advance(seconds(10));
   EXPECT_TRUE(next().packed);

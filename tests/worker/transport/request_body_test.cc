@@ -18,10 +18,12 @@ class RequestBodyTest : public ::testing::Test {
         compression::make_compressor()->compress(Compression::kGzip, std::vector<Bytes>{Bytes::from(text)});
     return std::string(as_text(packed->view()));
   }
-  Result<FinishedBody> received(const std::string& packed, const std::string& encoding = "gzip") {
+  Result<ServerRequest> received(const std::string& packed, const std::string& encoding = "gzip") {
     auto body = RequestBody::open(context_, {{"content-encoding", encoding}}, ServerProtocol::kHttp);
     EXPECT_TRUE(body->append(as_bytes(packed)));
-    return body->finish(context_);
+    ServerRequest request;
+    if (Status finished = body->finish(context_, request); !finished) return fail(finished.error());
+    return request;
   }
 
   std::shared_ptr<CountingBudget> budget_ = std::make_shared<CountingBudget>(1u << 20);
@@ -34,7 +36,7 @@ TEST_F(RequestBodyTest, WellCompressedOneIsHandedOverAlsoAsItCameWithCreditForBo
   {
     const auto body = received(packed);
     ASSERT_TRUE(body) << body.error().to_string();
-    EXPECT_TRUE(as_text(body->content.view()) == text);
+    EXPECT_TRUE(as_text(body->body.view()) == text);
     EXPECT_EQ(body->credit.bytes(), text.size());
     EXPECT_EQ(body->packed.body.compression, Compression::kGzip);
     EXPECT_TRUE(as_text(body->packed.body.bytes.view()) == packed);
@@ -50,14 +52,14 @@ TEST_F(RequestBodyTest, OneThatIsNotForEveryReaderOrHardlySmallerIsHandedOverInf
     const auto body = received(packed);
     ASSERT_TRUE(body) << body.error().to_string();
     EXPECT_EQ(body->packed.body.compression, Compression::kNone);
-    EXPECT_EQ(budget_->used, body->content.size());
+    EXPECT_EQ(budget_->used, body->body.size());
   }
 }
 
 TEST_F(RequestBodyTest, OneThatCameUncompressedHasNoOtherForm) {
   const auto body = received(std::string(1'000, 'x'), "identity");
   ASSERT_TRUE(body) << body.error().to_string();
-  EXPECT_EQ(body->content.size(), 1'000u);
+  EXPECT_EQ(body->body.size(), 1'000u);
   EXPECT_EQ(body->packed.body.compression, Compression::kNone);
 }
 
